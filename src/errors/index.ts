@@ -1,0 +1,3 @@
+export { CODES, type ErrorCode } from './codes.ts';
+export { ParloadError, type ParloadErrorOptions } from './parload-error.ts';
+export { fromWire, toParloadError, toWire } from './wire.ts';

@@ -1,0 +1,3 @@
+export * from './arrow.ts';
+export type * from './connectors.ts';
+export type * from './job.ts';

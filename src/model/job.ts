@@ -1,0 +1,207 @@
+// Plain data that crosses threads: slices, plans, receipts, errors, events. Nothing here holds a handle.
+
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
+
+/** Rows `start <= row < end` of one input. */
+export interface RowRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where in the data something happened. Never holds a value of the data itself. */
+export interface Where {
+  readonly input?: string;
+  readonly slice?: string;
+  readonly rowGroup?: number;
+  readonly row?: number;
+  readonly column?: string;
+  readonly table?: string;
+  readonly host?: string;
+  readonly option?: string;
+}
+
+/** An error as plain data: the only form in which an error crosses a thread. */
+export interface WireError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly retryable: boolean;
+  readonly exitCode: number;
+  readonly where: Where;
+  readonly stack: string | null;
+  /** `code: message` of each cause, outermost first. */
+  readonly causes: readonly string[];
+}
+
+/** One file, object or table that rows come from. */
+export interface InputInfo {
+  /** Stable identity: hash of URI, size and footer. Two runs that see the same id see the same rows. */
+  readonly id: string;
+  readonly uri: string;
+  readonly sizeBytes: number;
+  /** mtime or etag; checked again while reading. */
+  readonly version: string;
+  readonly rowCount: number;
+  readonly partCount: number;
+}
+
+/** The unit of work, retry, commit and ledger: neighbouring rows of one input. */
+export interface Slice {
+  /** `<input id>:<rowStart>+<rowCount>` */
+  readonly id: string;
+  readonly inputId: string;
+  readonly inputUri: string;
+  readonly rowStart: number;
+  readonly rowCount: number;
+  /** Decoded bytes, estimated. */
+  readonly estBytes: number;
+  /** What the source needs to find the rows; opaque to everybody else. */
+  readonly detail: Json;
+}
+
+/** What a committed slice reports. */
+export interface Receipt {
+  readonly sliceId: string;
+  readonly inputId: string;
+  readonly rowsRead: number;
+  readonly rowsFiltered: number;
+  readonly rowsLoaded: number;
+  /** Bytes handed to the sink's wire. */
+  readonly bytesSent: number;
+  readonly elapsedMs: number;
+  readonly attempt: number;
+  /** True when the ledger showed that an earlier attempt had committed it. */
+  readonly alreadyCommitted: boolean;
+}
+
+export type SliceResult =
+  | { readonly ok: true; readonly receipt: Receipt }
+  | { readonly ok: false; readonly error: WireError };
+
+/** How one column travels; `plan` prints these. */
+export interface ColumnMapping {
+  readonly name: string;
+  readonly sourceType: string;
+  readonly targetType: string;
+  /** exact: every value arrives as it was. checked: values that do not fit are refused by name, with the row. */
+  readonly exactness: 'exact' | 'checked';
+  readonly note: string | null;
+}
+
+/** What a sink would do, found out without changing anything. */
+export interface TargetPlan {
+  /** Display name, without secrets. */
+  readonly target: string;
+  readonly exists: boolean;
+  readonly mapping: readonly ColumnMapping[];
+  /** Statements that would run before the load. */
+  readonly ddl: readonly string[];
+  /** Rows that an earlier run has committed already, by input id. */
+  readonly committed: Readonly<Record<string, readonly RowRange[]>>;
+  readonly connectionsPerWorker: number;
+  /** Connections of the main thread. */
+  readonly connectionsFixed: number;
+  readonly notes: readonly string[];
+}
+
+/** What a source would read. */
+export interface SourcePlan {
+  readonly slices: readonly Slice[];
+  /** Rows that statistics show no row of which can pass the filter. */
+  readonly rowsPruned: number;
+  /** Rows that were committed by an earlier run. */
+  readonly rowsCommitted: number;
+  /** Bytes one worker may need at most while it holds a slice. */
+  readonly bytesPerWorker: number;
+  readonly notes: readonly string[];
+}
+
+export interface JobPlan {
+  readonly inputs: readonly InputInfo[];
+  readonly source: SourcePlan;
+  readonly target: TargetPlan;
+  readonly workers: number;
+  readonly memory: MemoryPlan;
+  readonly notes: readonly string[];
+}
+
+export interface MemoryPlan {
+  readonly budgetBytes: number;
+  readonly fixedBytes: number;
+  readonly perWorkerBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface RunReport {
+  readonly runId: string;
+  readonly state: 'done' | 'interrupted' | 'failed' | 'planned';
+  readonly source: readonly string[];
+  readonly target: string;
+  readonly workers: number;
+  readonly rows: {
+    readonly total: number;
+    readonly read: number;
+    readonly loaded: number;
+    readonly filtered: number;
+    readonly pruned: number;
+    readonly skipped: number;
+    readonly rejected: number;
+  };
+  readonly slices: {
+    readonly total: number;
+    readonly done: number;
+    readonly skipped: number;
+    readonly failed: number;
+    readonly retried: number;
+  };
+  readonly bytesSent: number;
+  readonly elapsedMs: number;
+  /** CPU seconds of this process, all threads. */
+  readonly cpuSeconds: number;
+  readonly peakRssBytes: number;
+  readonly error: WireError | null;
+  readonly notes: readonly string[];
+}
+
+export type JobEvent =
+  | {
+      readonly type: 'plan.ready';
+      readonly plan: JobPlan;
+      readonly rowsToLoad: number;
+      readonly bytesToRead: number;
+    }
+  | {
+      readonly type: 'slice.started';
+      readonly sliceId: string;
+      readonly worker: number;
+      readonly attempt: number;
+    }
+  | {
+      readonly type: 'slice.progress';
+      readonly sliceId: string;
+      readonly worker: number;
+      /** Since the previous event of this slice. */
+      readonly rows: number;
+      readonly bytes: number;
+    }
+  | { readonly type: 'slice.done'; readonly receipt: Receipt; readonly worker: number }
+  | {
+      readonly type: 'slice.failed';
+      readonly sliceId: string;
+      readonly error: WireError;
+      readonly attempt: number;
+      readonly willRetry: boolean;
+    }
+  | { readonly type: 'worker.lost'; readonly error: WireError }
+  | { readonly type: 'note'; readonly message: string }
+  | { readonly type: 'stopping'; readonly force: boolean }
+  | { readonly type: 'job.done'; readonly report: RunReport };
+
+/** A function of events; reporters never touch the run itself. */
+export type Reporter = (event: JobEvent) => void;

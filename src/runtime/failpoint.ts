@@ -1,0 +1,30 @@
+// Named places where tests end or stall the process. Off unless PARLOAD_FAILPOINT is set; then one string compare a slice.
+
+/** Every fail point, in the order in which a slice meets them; tests go through this list. */
+export const FAILPOINTS = [
+  'plan.done',
+  'job.prepared',
+  'slice.begun',
+  'slice.first-batch',
+  'slice.sent',
+  'slice.before-commit',
+  'slice.after-commit',
+  'job.before-finish',
+  'job.finished',
+] as const;
+
+export type Failpoint = (typeof FAILPOINTS)[number];
+
+const spec = process.env.PARLOAD_FAILPOINT ?? '';
+const [name = '', countText = '1', action = 'kill'] = spec.split(':');
+let left = Number(countText);
+
+/** `PARLOAD_FAILPOINT=name[:nth[:kill|exit|throw]]`: at the nth hit in this thread SIGKILL the process, end the thread, or throw. */
+export function failpoint(point: Failpoint): void {
+  if (spec === '' || point !== name) return;
+  left -= 1;
+  if (left !== 0) return;
+  if (action === 'kill') process.kill(process.pid, 'SIGKILL');
+  if (action === 'exit') process.exit(99);
+  if (action === 'throw') throw new Error(`fail point ${point}`);
+}

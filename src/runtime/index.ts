@@ -1,0 +1,17 @@
+export { FAILPOINTS, type Failpoint, failpoint } from './failpoint.ts';
+export { memoryLimitBytes } from './memory-limit.ts';
+export { countRows, mergeRanges, subtractRanges } from './ranges.ts';
+export { redactUri } from './redact.ts';
+export { backoffMs, DEFAULT_RETRY, pause, type RetryPolicy } from './retry.ts';
+export { SharedStopFlag } from './stop-flag.ts';
+export {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  GiB,
+  KiB,
+  MiB,
+  parseBytes,
+  parseDurationMs,
+  plural,
+} from './units.ts';
