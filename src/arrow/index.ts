@@ -1,0 +1,15 @@
+export { readColumn, readField, valueBytes } from './c-data.ts';
+export { fieldTypeName, typeName } from './type-name.ts';
+export {
+  float32Values,
+  float64Values,
+  int8Values,
+  int16Values,
+  int32Values,
+  isValid,
+  offsetWords,
+  uint8Values,
+  uint16Values,
+  uint32Values,
+  words,
+} from './views.ts';
