@@ -1,0 +1,297 @@
+// One column of one row group, as the footer describes it.
+import { ParloadError } from '../errors/index.ts';
+import type { Where } from '../model/index.ts';
+import { type ParquetSchema, PHYSICAL_TYPES, type PhysicalType } from './schema.ts';
+import { STOP, T, type ThriftReader } from './thrift.ts';
+
+/** As stored: bytes, little-endian for numbers. `null`: the writer gave none. */
+export interface RawStatistics {
+  readonly minValue: Uint8Array | null;
+  readonly maxValue: Uint8Array | null;
+  /** The deprecated pair, whose order was only ever right for signed numbers. */
+  readonly oldMin: Uint8Array | null;
+  readonly oldMax: Uint8Array | null;
+  readonly nullCount: number | null;
+  readonly isMinExact: boolean | null;
+  readonly isMaxExact: boolean | null;
+  readonly nanCount: number | null;
+}
+
+export interface ByteLocation {
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface ColumnChunk {
+  readonly leaf: number;
+  readonly path: readonly string[];
+  readonly physical: PhysicalType;
+  readonly codec: string;
+  readonly encodings: readonly string[];
+  /** Values with nulls; for repeated columns more than rows. */
+  readonly valueCount: number;
+  readonly uncompressedBytes: number;
+  readonly compressedBytes: number;
+  readonly dataPageOffset: number;
+  readonly dictionaryPageOffset: number | null;
+  /** First byte of the chunk's pages. */
+  readonly start: number;
+  readonly end: number;
+  readonly statistics: RawStatistics | null;
+  /** Bytes of all values of a BYTE_ARRAY before encoding; null when the writer does not say. */
+  readonly plainBytes: number | null;
+  readonly offsetIndex: ByteLocation | null;
+  readonly columnIndex: ByteLocation | null;
+  readonly isEncrypted: boolean;
+  /** Data in another file, which nothing writes any more. */
+  readonly filePath: string | null;
+  /** The thrift struct in the footer. */
+  readonly extent: { readonly start: number; readonly end: number };
+}
+
+export const CODECS = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW'] as const;
+
+const ENCODINGS: Record<number, string> = {
+  0: 'PLAIN',
+  2: 'PLAIN_DICTIONARY',
+  3: 'RLE',
+  4: 'BIT_PACKED',
+  5: 'DELTA_BINARY_PACKED',
+  6: 'DELTA_LENGTH_BYTE_ARRAY',
+  7: 'DELTA_BYTE_ARRAY',
+  8: 'RLE_DICTIONARY',
+  9: 'BYTE_STREAM_SPLIT',
+};
+
+interface Draft {
+  physical: number;
+  path: string[];
+  codec: number;
+  encodings: number[];
+  valueCount: number;
+  uncompressedBytes: number;
+  compressedBytes: number;
+  dataPageOffset: number;
+  dictionaryPageOffset: number;
+  statistics: RawStatistics | null;
+  plainBytes: number | null;
+  offsetIndex: { offset: number; length: number };
+  columnIndex: { offset: number; length: number };
+  isEncrypted: boolean;
+  filePath: string | null;
+  hasMetadata: boolean;
+}
+
+/** -1: not given. */
+const emptyDraft = (): Draft => ({
+  physical: -1,
+  path: [],
+  codec: -1,
+  encodings: [],
+  valueCount: -1,
+  uncompressedBytes: -1,
+  compressedBytes: -1,
+  dataPageOffset: -1,
+  dictionaryPageOffset: -1,
+  statistics: null,
+  plainBytes: null,
+  offsetIndex: { offset: -1, length: -1 },
+  columnIndex: { offset: -1, length: -1 },
+  isEncrypted: false,
+  filePath: null,
+  hasMetadata: false,
+});
+
+function readStatistics(r: ThriftReader): RawStatistics {
+  const s: { -readonly [K in keyof RawStatistics]: RawStatistics[K] } = {
+    minValue: null,
+    maxValue: null,
+    oldMin: null,
+    oldMax: null,
+    nullCount: null,
+    isMinExact: null,
+    isMaxExact: null,
+    nanCount: null,
+  };
+  r.struct();
+  for (let id = r.field(0); id !== STOP; id = r.field(id)) {
+    if (id === 1) s.oldMax = r.binary();
+    else if (id === 2) s.oldMin = r.binary();
+    else if (id === 3) s.nullCount = r.int();
+    else if (id === 5) s.maxValue = r.binary();
+    else if (id === 6) s.minValue = r.binary();
+    else if (id === 7) s.isMaxExact = r.bool();
+    else if (id === 8) s.isMinExact = r.bool();
+    else if (id === 9) s.nanCount = r.int();
+    else r.skip();
+  }
+  if (s.nullCount !== null && s.nullCount < 0) s.nullCount = null;
+  if (s.nanCount !== null && s.nanCount < 0) s.nanCount = null;
+  return s;
+}
+
+/** SizeStatistics: only the bytes of the values before encoding. */
+function readPlainBytes(r: ThriftReader): number | null {
+  let bytes: number | null = null;
+  r.struct();
+  for (let id = r.field(0); id !== STOP; id = r.field(id)) {
+    if (id === 1) bytes = r.int();
+    else r.skip();
+  }
+  return bytes !== null && bytes < 0 ? null : bytes;
+}
+
+function readMetaData(r: ThriftReader, d: Draft): void {
+  r.struct();
+  d.hasMetadata = true;
+  for (let id = r.field(0); id !== STOP; id = r.field(id)) {
+    if (id === 1) d.physical = r.int();
+    else if (id === 2) {
+      const count = r.listOf(T.i32);
+      for (let i = 0; i < count; i++) d.encodings.push(r.int());
+    } else if (id === 3) {
+      const count = r.listOf(T.binary);
+      for (let i = 0; i < count; i++) d.path.push(r.string());
+    } else if (id === 4) d.codec = r.int();
+    else if (id === 5) d.valueCount = r.int();
+    else if (id === 6) d.uncompressedBytes = r.int();
+    else if (id === 7) d.compressedBytes = r.int();
+    else if (id === 9) d.dataPageOffset = r.int();
+    else if (id === 11) d.dictionaryPageOffset = r.int();
+    else if (id === 12) d.statistics = readStatistics(r);
+    else if (id === 16) d.plainBytes = readPlainBytes(r);
+    else r.skip();
+  }
+}
+
+function readChunk(r: ThriftReader): Draft {
+  const d = emptyDraft();
+  for (let id = r.field(0); id !== STOP; id = r.field(id)) {
+    if (id === 1) d.filePath = r.string();
+    else if (id === 3) readMetaData(r, d);
+    else if (id === 4) d.offsetIndex.offset = r.int();
+    else if (id === 5) d.offsetIndex.length = r.int();
+    else if (id === 6) d.columnIndex.offset = r.int();
+    else if (id === 7) d.columnIndex.length = r.int();
+    else {
+      if (id === 8 || id === 9) d.isEncrypted = true;
+      r.skip();
+    }
+  }
+  return d;
+}
+
+const locationOf = (at: { offset: number; length: number }): ByteLocation | null =>
+  at.offset > 0 && at.length > 0 ? at : null;
+
+function finishChunk(d: Draft, leaf: number, extent: { start: number; end: number }): ColumnChunk {
+  // some writers give 0 for "no dictionary"; byte 0 is the magic
+  const dictionary = d.dictionaryPageOffset > 0 ? d.dictionaryPageOffset : null;
+  const start = dictionary === null ? d.dataPageOffset : Math.min(dictionary, d.dataPageOffset);
+  return {
+    leaf,
+    path: d.path,
+    physical: PHYSICAL_TYPES[d.physical]!,
+    codec: CODECS[d.codec] ?? `codec ${d.codec}`,
+    encodings: d.encodings.map((e) => ENCODINGS[e] ?? `encoding ${e}`),
+    valueCount: d.valueCount,
+    uncompressedBytes: d.uncompressedBytes,
+    compressedBytes: d.compressedBytes,
+    dataPageOffset: d.dataPageOffset,
+    dictionaryPageOffset: dictionary,
+    start,
+    end: start + d.compressedBytes,
+    statistics: d.statistics,
+    plainBytes: d.plainBytes,
+    offsetIndex: locationOf(d.offsetIndex),
+    columnIndex: locationOf(d.columnIndex),
+    isEncrypted: d.isEncrypted,
+    filePath: d.filePath,
+    extent,
+  };
+}
+
+/** Fields of a chunk that must be there and make sense; encrypted ones have nothing to check. */
+function checkChunk(d: Draft, schema: ParquetSchema, leaf: number, rowGroup: number): void {
+  const node = schema.leaves[leaf];
+  const where = { rowGroup, ...(node === undefined ? {} : { column: node.path.join('.') }) };
+  const corrupt = (why: string): ParloadError =>
+    new ParloadError('PARQUET_CORRUPT', `the footer's entry for a column of row group ${rowGroup} ${why}`, {
+      where,
+    });
+  if (d.isEncrypted && !d.hasMetadata) return;
+  if (!d.hasMetadata) throw corrupt('has no metadata');
+  if (PHYSICAL_TYPES[d.physical] !== node?.physical)
+    throw corrupt('has another physical type than the schema');
+  if (d.valueCount < 0) throw corrupt('has no valid number of values');
+  if (d.uncompressedBytes < 0 || d.compressedBytes < 0) throw corrupt('has no valid size');
+  if (d.dataPageOffset < 0) throw corrupt('has no valid position');
+}
+
+/** What a reader needs of the chunks it is going to read: inside the file, in this file, not encrypted. */
+export function checkReadable(
+  chunks: readonly (ColumnChunk | null)[],
+  where: Where,
+  sizeBytes: number,
+): void {
+  for (const chunk of chunks) {
+    if (chunk === null) continue;
+    const at = { ...where, column: chunk.path.join('.') };
+    if (chunk.isEncrypted) {
+      throw new ParloadError('PARQUET_UNSUPPORTED', 'a column is encrypted', {
+        where: at,
+        hint: 'Leave the column out with --exclude, or write the file again without encryption.',
+      });
+    }
+    if (chunk.filePath !== null) {
+      throw new ParloadError('PARQUET_UNSUPPORTED', 'the data of a column lies in another file', {
+        where: at,
+        hint: 'This is a summary file (_metadata); load the data files beside it.',
+      });
+    }
+    if (chunk.end > sizeBytes) {
+      throw new ParloadError(
+        'PARQUET_CORRUPT',
+        `a column should end at byte ${chunk.end}, but the file has ${sizeBytes}`,
+        { where: at },
+      );
+    }
+  }
+}
+
+/** Reads the RowGroup struct at the reader's position as far as its columns go. */
+export function readRowGroupColumns(
+  r: ThriftReader,
+  schema: ParquetSchema,
+  rowGroup: number,
+  wanted?: (leaf: number) => boolean,
+): (ColumnChunk | null)[] {
+  const out: (ColumnChunk | null)[] = [];
+  for (let id = r.field(0); id !== STOP; id = r.field(id)) {
+    if (id !== 1) {
+      r.skip();
+      continue;
+    }
+    const count = r.listOf(T.struct);
+    for (let leaf = 0; leaf < count; leaf++) {
+      if (wanted !== undefined && !wanted(leaf)) {
+        r.type = T.struct;
+        r.skip();
+        out.push(null);
+        continue;
+      }
+      const start = r.at;
+      const draft = readChunk(r);
+      if (leaf < schema.leaves.length) checkChunk(draft, schema, leaf, rowGroup);
+      out.push(finishChunk(draft, leaf, { start, end: r.at }));
+    }
+  }
+  if (out.length !== schema.leaves.length) {
+    throw new ParloadError(
+      'PARQUET_CORRUPT',
+      `row group ${rowGroup} has ${out.length} columns, the schema ${schema.leaves.length}`,
+      { where: { rowGroup } },
+    );
+  }
+  return out;
+}
