@@ -1,0 +1,95 @@
+// The threads, and the only place that knows piscina.
+import { Piscina } from 'piscina';
+import { ParloadError, toWire } from '../errors/index.ts';
+import type { SliceResult } from '../model/index.ts';
+import { workerEntry } from '../paths.ts';
+import { MiB } from '../runtime/index.ts';
+import type { ProgressMessage, SliceTask, WorkerData } from '../slice-runner/index.ts';
+
+/** V8 limits of one thread, in MiB. Rows live outside V8's heap, in WASM memory and in buffers. */
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 } as const;
+
+/** How long sessions may take to say goodbye, in ms, before their threads end anyway. */
+const CLOSE_MS = 2000;
+
+/** What dispatch needs of threads; tests put a fake in its place. */
+export interface SlicePool {
+  /** Never rejects: the end of a thread is a result like any other. */
+  run(task: SliceTask): Promise<SliceResult>;
+}
+
+const workerDied = (cause: unknown, task: SliceTask): SliceResult => {
+  const code = (cause as { code?: unknown } | null)?.code;
+  const message =
+    code === 'ERR_WORKER_OUT_OF_MEMORY'
+      ? `a worker thread ran out of its ${RESOURCE_LIMITS.maxOldGenerationSizeMb * MiB} bytes of JavaScript heap`
+      : 'a worker thread ended in the middle of a slice';
+  const where = { input: task.slice.inputUri, slice: task.slice.id };
+  return { ok: false, error: toWire(new ParloadError('WORKER_DIED', message, { cause, where })) };
+};
+
+export class ThreadPool implements SlicePool {
+  readonly #piscina: Piscina;
+  readonly #size: number;
+  readonly #broken: Promise<unknown>;
+  #closing = false;
+
+  constructor(size: number, data: WorkerData, onMessage: (message: ProgressMessage) => void) {
+    this.#size = size;
+    this.#piscina = new Piscina({
+      filename: workerEntry('slice').href,
+      name: 'runTask',
+      // Equal, or threads and their connections would come and go.
+      minThreads: size,
+      maxThreads: size,
+      // The default blocks an idle thread's event loop, and with it the sockets that wait there.
+      atomics: 'disabled',
+      resourceLimits: RESOURCE_LIMITS,
+      workerData: data,
+    });
+    this.#piscina.on('message', onMessage);
+    this.#broken = new Promise((resolve) => {
+      let last: unknown = new Error('worker threads end as soon as they start');
+      // Also an idle thread's error: without a listener it would end the process.
+      this.#piscina.on('error', (error) => {
+        last = error;
+      });
+      // piscina gives up when threads die while they start; tasks would then wait for ever.
+      this.#piscina.on('workerDestroy', () =>
+        setImmediate(() => {
+          if (!this.#closing && this.#piscina.threads.length === 0) resolve(last);
+        }),
+      );
+    });
+  }
+
+  async run(task: SliceTask): Promise<SliceResult> {
+    try {
+      const result = await Promise.race([
+        this.#piscina.run(task) as Promise<SliceResult>,
+        this.#broken.then((cause) => Promise.reject(cause)),
+      ]);
+      return result;
+    } catch (cause) {
+      return workerDied(cause, task);
+    }
+  }
+
+  /** Closes every session, then ends the threads. Tasks sent in one tick go to different threads. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const goodbyes = Array.from({ length: this.#size }, () =>
+      this.#piscina.run(null, { name: 'closeTask' }).catch(() => undefined),
+    );
+    const timeout = AbortSignal.timeout(CLOSE_MS);
+    const late = new Promise<void>((resolve) => timeout.addEventListener('abort', () => resolve()));
+    await Promise.race([Promise.all(goodbyes), late]);
+    await this.destroy();
+  }
+
+  /** Ends the threads at once; slices in flight become WORKER_DIED results. */
+  async destroy(): Promise<void> {
+    this.#closing = true;
+    await this.#piscina.destroy();
+  }
+}

@@ -1,0 +1,245 @@
+// The flow of a job: open, describe, plan, prepare, plan again, load, finish or abort, report.
+import { randomUUID } from 'node:crypto';
+import type { ResolvedJob } from '../config/resolved.ts';
+import { ParloadError, toWire } from '../errors/index.ts';
+import type { JobPlan, Json, Reporter, RunReport, TargetPlan, WireError } from '../model/index.ts';
+import { failpoint, plural } from '../runtime/index.ts';
+import type { RunControl } from './control.ts';
+import type { DispatchOutcome } from './dispatch.ts';
+import { loadSlices } from './load.ts';
+import { type OpenJob, openJob } from './open.ts';
+import { type MemoryRequest, type PlannedSource, planSource, replanSource } from './planner.ts';
+import { buildReport, RunClock } from './report.ts';
+import { checkTotals, totalsOf } from './totals.ts';
+
+export interface RunOptions {
+  readonly report: Reporter;
+  readonly control: RunControl;
+  /** Plan only; nothing in the target changes. */
+  readonly dryRun: boolean;
+}
+
+const NOTHING_DONE: DispatchOutcome = { receipts: [], error: null, failed: 0, retried: 0, unfinished: 0 };
+
+/** Two blocks of the size of a batch on the wire: one is filled while the other is sent. */
+const buffersOf = (job: ResolvedJob): number => 2 * job.batchBytes;
+
+export async function planJob(job: ResolvedJob): Promise<JobPlan> {
+  const open = await openJob(job);
+  try {
+    return (await new Run(job, open).plan()).plan;
+  } finally {
+    await open.close();
+  }
+}
+
+/** Fails by throwing until the target is about to be touched; from then on a failure is a report as well. */
+export async function runJob(job: ResolvedJob, options: RunOptions): Promise<RunReport> {
+  const open = await openJob(job);
+  try {
+    const run = new Run(job, open);
+    const planned = await run.plan();
+    options.report(planned.event);
+    const report = options.dryRun ? run.dryReport(planned) : await run.execute(planned, options);
+    options.report({ type: 'job.done', report });
+    return report;
+  } finally {
+    await open.close();
+  }
+}
+
+interface Planned {
+  readonly source: PlannedSource;
+  readonly target: TargetPlan;
+  readonly plan: JobPlan;
+  readonly event: { type: 'plan.ready'; plan: JobPlan; rowsToLoad: number; bytesToRead: number };
+}
+
+interface Ending {
+  readonly state: RunReport['state'];
+  readonly source: PlannedSource;
+  readonly outcome: DispatchOutcome;
+  readonly error: WireError | null;
+}
+
+class Run {
+  readonly #job: ResolvedJob;
+  readonly #open: OpenJob;
+  readonly #memory: MemoryRequest;
+  readonly #runId = randomUUID();
+  readonly #clock = new RunClock();
+  readonly #notes: string[] = [];
+
+  constructor(job: ResolvedJob, open: OpenJob) {
+    this.#job = job;
+    this.#open = open;
+    this.#memory = {
+      budgetBytes: job.memoryBytes,
+      workers: job.workers,
+      workersNamed: job.workersNamed,
+      bufferBytes: buffersOf(job),
+      slice: job.slice,
+    };
+  }
+
+  /** Changes nothing in the target. */
+  async plan(): Promise<Planned> {
+    const { sink, source, read, inputs, outgoing } = this.#open;
+    const target = await sink.describe({
+      schema: outgoing,
+      inputs,
+      transformsKey: this.#job.transformsKey,
+      again: this.#job.again,
+      runId: this.#runId,
+      workers: this.#job.workers,
+    });
+    const planned = await planSource(source, read, this.#memory, target.committed);
+    this.#notes.push(...planned.plan.notes, ...target.notes);
+    if (planned.hints.workers < this.#job.workers) {
+      this.#notes.push(
+        `memory allows ${planned.hints.workers} of ${this.#job.workers} workers; raise --memory for more`,
+      );
+    }
+    failpoint('plan.done');
+    return this.#planned(planned, target);
+  }
+
+  #planned(source: PlannedSource, target: TargetPlan): Planned {
+    const { slices } = source.plan;
+    const plan: JobPlan = {
+      inputs: this.#open.inputs,
+      source: source.plan,
+      target,
+      workers: source.workers,
+      memory: source.memory,
+      notes: [...this.#notes],
+    };
+    const rowsToLoad = slices.reduce((sum, s) => sum + s.rowCount, 0);
+    const bytesToRead = slices.reduce((sum, s) => sum + s.estBytes, 0);
+    return { source, target, plan, event: { type: 'plan.ready', plan, rowsToLoad, bytesToRead } };
+  }
+
+  dryReport({ source, target }: Planned): RunReport {
+    return this.#report({ state: 'planned', source, outcome: NOTHING_DONE, error: null }, target);
+  }
+
+  async execute(planned: Planned, options: RunOptions): Promise<RunReport> {
+    const { sink } = this.#open;
+    let ending: Ending = { state: 'failed', source: planned.source, outcome: NOTHING_DONE, error: null };
+    try {
+      ending = await this.#load(planned, options, (reached) => {
+        ending = reached;
+      });
+      if (ending.state === 'done') await this.#finish(ending);
+      else await sink.abort(ending.error);
+    } catch (error) {
+      await sink.abort(error);
+      ending = { ...ending, state: 'failed', error: toWire(error) };
+    }
+    return this.#report(ending, planned.target);
+  }
+
+  /** `reached` keeps what was loaded for the report when finishing fails. */
+  async #load(planned: Planned, options: RunOptions, reached: (ending: Ending) => void): Promise<Ending> {
+    const { sink, source, read } = this.#open;
+    const prepared = await sink.prepare();
+    this.#notes.push(...prepared.notes);
+    failpoint('job.prepared');
+    if (this.#createsOnly) {
+      this.#notes.push('the table is ready; nothing was loaded, as --create-table only says');
+      const none = { ...planned.source, plan: { ...planned.source.plan, slices: [] }, workers: 0 };
+      return { state: 'done', source: none, outcome: NOTHING_DONE, error: null };
+    }
+    const current = await replanSource(source, read, this.#memory, planned.source, prepared.committed);
+    const again = this.#planned(current, planned.target).event;
+    if (again.rowsToLoad !== planned.event.rowsToLoad) options.report(again);
+    const outcome =
+      current.workers === 0
+        ? this.#nothingLeft(current)
+        : await this.#dispatch(current, prepared.ticket, options);
+    const ending = this.#ending(current, outcome);
+    reached(ending);
+    return ending;
+  }
+
+  /** The one option of a sink that the flow itself must know: it ends the job before the load. */
+  get #createsOnly(): boolean {
+    return (this.#job.sink.options as { createTable?: unknown } | null)?.createTable === 'only';
+  }
+
+  #nothingLeft(current: PlannedSource): DispatchOutcome {
+    const { rowsCommitted } = current.plan;
+    if (rowsCommitted > 0) {
+      this.#notes.push(
+        `all ${plural(rowsCommitted, 'row')} to load were committed by an earlier run; --again loads them a second time`,
+      );
+    }
+    return NOTHING_DONE;
+  }
+
+  #dispatch(current: PlannedSource, ticket: Json, options: RunOptions): Promise<DispatchOutcome> {
+    const { source, shared, read, delivered } = this.#open;
+    const job = this.#job;
+    return loadSlices({
+      slices: current.plan.slices,
+      workers: current.workers,
+      retries: job.retries,
+      stallTimeoutMs: job.stallTimeoutMs,
+      control: options.control,
+      report: options.report,
+      worker: {
+        source: { ...job.source, ticket: source.ticket() },
+        sink: { ...job.sink, ticket },
+        shared,
+        read: {
+          columns: read.columns,
+          batchRows: job.batchRows,
+          batchBytes: job.batchBytes,
+          memoryBytes: current.hints.bytesPerWorker,
+        },
+        transforms: job.transforms,
+        schema: delivered,
+        bufferBytes: buffersOf(job),
+        stop: options.control.flag.memory,
+      },
+    });
+  }
+
+  #ending(source: PlannedSource, outcome: DispatchOutcome): Ending {
+    if (outcome.error !== null) return { state: 'failed', source, outcome, error: outcome.error };
+    if (outcome.unfinished === 0) return { state: 'done', source, outcome, error: null };
+    const all = source.plan.slices.length;
+    const message = `stopped on request: ${all - outcome.unfinished} of ${plural(all, 'slice')} are committed`;
+    return {
+      state: 'interrupted',
+      source,
+      outcome,
+      error: toWire(new ParloadError('INTERRUPTED', message)),
+    };
+  }
+
+  async #finish(ending: Ending): Promise<void> {
+    checkTotals(totalsOf(this.#open.inputs, ending.source.plan, ending.outcome.receipts), ending.source.plan);
+    // Nothing was loaded on purpose: what comes after a load has nothing to come after.
+    if (this.#createsOnly) return;
+    failpoint('job.before-finish');
+    this.#notes.push(...(await this.#open.sink.finish(ending.outcome.receipts)));
+    failpoint('job.finished');
+  }
+
+  #report({ state, source, outcome, error }: Ending, target: TargetPlan): RunReport {
+    return buildReport({
+      runId: this.#runId,
+      job: this.#job,
+      state,
+      target: target.target,
+      workers: source.workers,
+      slices: source.plan.slices.length,
+      totals: totalsOf(this.#open.inputs, source.plan, outcome.receipts),
+      outcome,
+      error,
+      notes: [...new Set(this.#notes)],
+      clock: this.#clock,
+    });
+  }
+}

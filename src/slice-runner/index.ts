@@ -1,0 +1,3 @@
+export { buildChain, narrow, type TransformChain, type TransformSpec } from './chain.ts';
+export { runSlice, type SliceRun } from './run-slice.ts';
+export { type ProgressMessage, type SliceTask, SliceWorker, type WorkerData } from './worker.ts';

@@ -1,0 +1,110 @@
+// What one worker keeps between slices: its reader, its session, its transforms. Built at the first slice, so that a
+// failure to open is that slice's failure, with a retry, and not the thread's end.
+import { toWire } from '../errors/index.ts';
+import type {
+  ArrowSchema,
+  Json,
+  ReadOptions,
+  SinkSession,
+  Slice,
+  SliceResult,
+  Source,
+} from '../model/index.ts';
+import { sinkModule, sourceModule } from '../registry.ts';
+import { SharedStopFlag } from '../runtime/index.ts';
+import { buildChain, type TransformChain, type TransformSpec } from './chain.ts';
+import { runSlice } from './run-slice.ts';
+
+/** Everything a worker is told at its start. Crosses the thread by structured clone; may hold secrets, never printed. */
+export interface WorkerData {
+  readonly source: { readonly kind: string; readonly options: unknown; readonly ticket: Json };
+  readonly sink: { readonly kind: string; readonly options: unknown; readonly ticket: Json };
+  /** Handles that the source made once for all workers, as a compiled WebAssembly.Module. */
+  readonly shared: unknown;
+  readonly read: ReadOptions;
+  readonly transforms: readonly TransformSpec[];
+  /** What the source delivers: the columns in `read.columns`. */
+  readonly schema: ArrowSchema;
+  readonly bufferBytes: number;
+  readonly stop: SharedArrayBuffer;
+}
+
+export interface SliceTask {
+  readonly slice: Slice;
+  readonly attempt: number;
+}
+
+/** Thread -> main. Results travel on another channel, so one of these may arrive after its slice has ended. */
+export interface ProgressMessage {
+  readonly type: 'progress';
+  readonly sliceId: string;
+  readonly attempt: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+interface Handles {
+  readonly source: Source;
+  readonly session: SinkSession;
+  readonly chain: TransformChain;
+}
+
+export class SliceWorker {
+  readonly #data: WorkerData;
+  readonly #thread: number;
+  readonly #post: (message: ProgressMessage) => void;
+  readonly #stop: SharedStopFlag;
+  #handles: Handles | null = null;
+
+  constructor(data: WorkerData, thread: number, post: (message: ProgressMessage) => void) {
+    this.#data = data;
+    this.#thread = thread;
+    this.#post = post;
+    this.#stop = new SharedStopFlag(data.stop);
+  }
+
+  /** Never throws: an error leaves a thread only as plain data. */
+  async run({ slice, attempt }: SliceTask): Promise<SliceResult> {
+    try {
+      this.#handles ??= await this.#open();
+    } catch (error) {
+      return { ok: false, error: toWire(error) };
+    }
+    const { source, session, chain } = this.#handles;
+    return runSlice({
+      source,
+      session,
+      slice,
+      attempt,
+      stop: this.#stop,
+      transform: chain.apply,
+      onProgress: (rows, bytes) => this.#post({ type: 'progress', sliceId: slice.id, attempt, rows, bytes }),
+    });
+  }
+
+  /** Says goodbye to the target; without it the server would find the connections broken. */
+  async close(): Promise<void> {
+    const handles = this.#handles;
+    this.#handles = null;
+    await handles?.session.close().catch(() => undefined);
+    await handles?.source.close().catch(() => undefined);
+  }
+
+  async #open(): Promise<Handles> {
+    const data = this.#data;
+    const [sources, sinks, chain] = await Promise.all([
+      sourceModule(data.source.kind),
+      sinkModule(data.sink.kind),
+      buildChain(data.transforms, data.schema),
+    ]);
+    const source = await sources.reader(data.source.options, data.shared, data.source.ticket, data.read);
+    try {
+      const context = { worker: this.#thread, bufferBytes: data.bufferBytes, stop: this.#stop };
+      const session = await sinks.session(data.sink.options, data.sink.ticket, context);
+      return { source, session, chain };
+    } catch (error) {
+      await source.close().catch(() => undefined);
+      throw error;
+    }
+  }
+}
