@@ -1,0 +1,90 @@
+// Text and binary: bytes behind a length word, some with a prefix or a limit.
+import { offsetWords, uint8Values } from '../../../arrow/index.ts';
+import type { ArrowColumn } from '../../../model/index.ts';
+import type { Binding, ValueWriter } from '../writer.ts';
+
+interface BytesBinding extends Binding {
+  /** Offsets as 32-bit words; element i starts at `of[i * s]`. */
+  readonly of: Uint32Array;
+  readonly s: number;
+  readonly d: Uint8Array;
+}
+
+function bindBytes(c: ArrowColumn): BytesBinding {
+  const { values, stride } = offsetWords(c);
+  return { of: values.subarray(stride * c.offset), s: stride, d: uint8Values(c) };
+}
+
+const varBytes = (values: Binding, from: number, to: number): number => {
+  const { of, s } = values as BytesBinding;
+  return of[to * s]! - of[from * s]!;
+};
+
+/** A native search: nothing beside the copy that follows. */
+function holdsNul(values: BytesBinding, length: number): boolean {
+  const { of, s, d } = values;
+  return d.subarray(of[0]!, of[length * s]!).indexOf(0) !== -1;
+}
+
+/** Short values byte by byte, long ones by memcpy: the call costs as much as 40 bytes. */
+const copy = (n: (name: string) => string): string =>
+  `if(e-a<40){for(;a<e;a++)u8[o++]=${n('d')}[a];}else{u8.set(${n('d')}.subarray(a,e),o);o+=e-a;}`;
+
+const bounds = (n: (name: string) => string, i: string): string =>
+  `let a=${n('of')}[(${i})*${n('s')}];const e=${n('of')}[(${i}+1)*${n('s')}];`;
+
+export interface TextRules {
+  /** varchar(n), char(n): characters at most; Postgres would cut trailing blanks silently. */
+  readonly maxChars: number | null;
+  /** jsonb starts with a version byte. */
+  readonly jsonb: boolean;
+}
+
+/** UTF-8 into any type whose receive function takes text. A batch with a NUL byte gets code that finds the row. */
+export function textWriter({ maxChars, jsonb }: TextRules): ValueWriter {
+  return {
+    key: `text${maxChars === null ? '' : maxChars}${jsonb ? 'b' : ''}`,
+    names: ['of', 's', 'd'],
+    maxBytes: jsonb ? 5 : 4,
+    bind: (c) => {
+      const values = bindBytes(c);
+      return { variant: holdsNul(values, c.length) ? 'z' : '', values };
+    },
+    code: ({ n, i, row, variant }) => {
+      const nul =
+        variant === 'z'
+          ? `if(H.hasNul(${n('d')},a,e))H.refuse('holds a NUL character, which text cannot',${row});`
+          : '';
+      const limit =
+        maxChars === null
+          ? ''
+          : `if(e-a>${maxChars}&&H.charCount(${n('d')},a,e)>${maxChars})H.refuse('is longer than ${maxChars} characters',${row});`;
+      const head = jsonb ? 'dv.setInt32(o,e-a+1);u8[o+4]=1;o+=5;' : 'dv.setInt32(o,e-a);o+=4;';
+      return `{${bounds(n, i)}${nul}${limit}${head}${copy(n)}}`;
+    },
+    varBytes,
+  };
+}
+
+export const binaryWriter: ValueWriter = {
+  key: 'bytes',
+  names: ['of', 's', 'd'],
+  maxBytes: 4,
+  bind: (c) => ({ variant: '', values: bindBytes(c) }),
+  code: ({ n, i }) => `{${bounds(n, i)}dv.setInt32(o,e-a);o+=4;${copy(n)}}`,
+  varBytes,
+};
+
+/** Fixed-size binary as it is: bytea, or 16 bytes into uuid. */
+export function fixedBinaryWriter(width: number): ValueWriter {
+  return {
+    key: `fixed${width}`,
+    names: ['d'],
+    maxBytes: 4 + width,
+    bind: (c) => ({ variant: '', values: { d: uint8Values(c).subarray(width * c.offset) } }),
+    code: ({ n, i }) =>
+      width <= 40
+        ? `{let a=(${i})*${width};dv.setInt32(o,${width});o+=4;for(const e=a+${width};a<e;a++)u8[o++]=${n('d')}[a];}`
+        : `{const a=(${i})*${width};dv.setInt32(o,${width});o+=4;u8.set(${n('d')}.subarray(a,a+${width}),o);o+=${width};}`,
+  };
+}
