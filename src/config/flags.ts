@@ -1,0 +1,125 @@
+// The options of a job that belong to no connector, as command-line flags. Pure data: `--help` loads nothing else.
+import { ParloadError } from '../errors/index.ts';
+import type { FlagSpec } from '../model/index.ts';
+
+export const JOB_FLAGS: readonly FlagSpec[] = [
+  {
+    flag: '--columns',
+    key: 'columns',
+    kind: 'list',
+    placeholder: 'a,b',
+    help: 'load only these columns',
+  },
+  { flag: '--exclude', key: 'exclude', kind: 'list', placeholder: 'a,b', help: 'load all columns but these' },
+  {
+    flag: '--rename',
+    key: 'rename',
+    kind: 'list',
+    placeholder: 'from=to,..',
+    help: 'column names in the target',
+  },
+  {
+    flag: '--where',
+    key: 'where',
+    kind: 'string',
+    placeholder: 'filter',
+    help: "load only rows that pass, as \"fare >= 10 and code in ('a','b') and note is null\"",
+  },
+  {
+    flag: '--again',
+    key: 'again',
+    kind: 'boolean',
+    help: 'load a second time what the ledger shows as loaded',
+  },
+  {
+    flag: '--workers',
+    key: 'workers',
+    kind: 'int',
+    placeholder: 'n',
+    help: 'worker threads, each with a connection of its own',
+    defaultText: 'one a core',
+  },
+  {
+    flag: '--memory',
+    key: 'memory',
+    kind: 'bytes',
+    placeholder: 'size',
+    help: 'budget for all of it, as 512MiB or 2g',
+    defaultText: 'a quarter of what there is',
+  },
+  {
+    flag: '--slice',
+    key: 'slice',
+    kind: 'string',
+    placeholder: 'how',
+    help: 'unit of work and commit: auto, row-group or rows:N',
+    defaultText: 'auto',
+  },
+  {
+    flag: '--batch-rows',
+    key: 'batchRows',
+    kind: 'int',
+    placeholder: 'n',
+    help: 'most rows decoded at a time',
+    defaultText: 'by size',
+  },
+  {
+    flag: '--batch-bytes',
+    key: 'batchBytes',
+    kind: 'bytes',
+    placeholder: 'size',
+    help: 'bytes encoded at a time',
+    defaultText: '1MiB',
+  },
+  {
+    flag: '--retries',
+    key: 'retries',
+    kind: 'int',
+    placeholder: 'n',
+    help: 'how often a failed slice is tried again',
+    defaultText: '5',
+  },
+];
+
+/** `--batch-rows` -> `PARLOAD_BATCH_ROWS` */
+export const envName = (flag: string): string =>
+  `PARLOAD_${flag
+    .replace(/^--(no-)?/, '')
+    .replaceAll('-', '_')
+    .toUpperCase()}`;
+
+/** Splits at commas; a name with a comma is written in double quotes. */
+export function splitList(text: string): string[] {
+  const items = text.match(/(?:"[^"]*"|[^,"])+/g) ?? [];
+  return items.map((item) => item.trim().replaceAll('"', '')).filter((item) => item !== '');
+}
+
+const BOOLEANS: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  '1': true,
+  false: false,
+  no: false,
+  off: false,
+  '0': false,
+};
+
+/** Text from the command line or the environment, as the schema wants it. `name` is how the user called it. */
+export function parseFlag(spec: FlagSpec, text: string, name: string): unknown {
+  const refuse = (expected: string): ParloadError =>
+    new ParloadError('CONFIG_INVALID', `${name}: "${text}" is not ${expected}`, { where: { option: name } });
+  if (spec.kind === 'int') {
+    if (!/^\s*\d+\s*$/.test(text)) throw refuse('a whole number');
+    return Number(text);
+  }
+  if (spec.kind === 'boolean') {
+    const value = BOOLEANS[text.trim().toLowerCase()];
+    if (value === undefined) throw refuse('true or false');
+    return value;
+  }
+  if (spec.choices !== undefined && !spec.choices.includes(text)) {
+    throw refuse(`one of ${spec.choices.join(', ')}`);
+  }
+  return spec.kind === 'list' ? splitList(text) : text;
+}

@@ -1,0 +1,168 @@
+// From what was said to a job that can run: merged, validated, defaults filled in.
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type { ZodType } from 'zod';
+import { ParloadError } from '../errors/index.ts';
+import type { Json } from '../model/index.ts';
+import { sinkManifests, sinkModule, sourceManifests, sourceModule, transformModule } from '../registry.ts';
+import { memoryLimitBytes, parseDurationMs, redactUri } from '../runtime/index.ts';
+import { type JobFile, loadJobFile } from './file.ts';
+import { JOB_FLAGS } from './flags.ts';
+import { configError, type IssueContext } from './issues.ts';
+import { type CommandLine, type Env, Layers, type MergedJob, type Side } from './layers.ts';
+import type { ConnectorChoice, ResolvedJob, TransformChoice } from './resolved.ts';
+import {
+  DEFAULT_BATCH_BYTES,
+  JOB_KEYS,
+  type JobInput,
+  type JobOutput,
+  jobSchema,
+  MOST_DEFAULT_WORKERS,
+} from './schema.ts';
+
+/** Default share of the machine's or the cgroup's memory. */
+const MEMORY_SHARE = 1 / 4;
+const DEFAULT_STALL_TIMEOUT = '60s';
+
+/** A job given to the library. The environment does not speak here: a program says what it wants. */
+export async function resolveJob(job: JobInput): Promise<ResolvedJob> {
+  const layers = new Layers();
+  layers.addJob(job as Record<string, unknown>, () => null);
+  return resolve(layers.merge());
+}
+
+export interface CommandInput {
+  /** Path of a YAML job. */
+  readonly file?: string | undefined;
+  readonly line: CommandLine;
+  readonly env: Env;
+}
+
+/** Flag before environment before file before default. */
+export async function resolveCommand(input: CommandInput): Promise<ResolvedJob> {
+  const layers = new Layers();
+  if (input.file !== undefined) {
+    const file: JobFile = loadJobFile(input.file, input.env);
+    layers.addJob(file.job, (path) => file.placeOf(path));
+  }
+  layers.addEnv(input.env);
+  layers.addCommandLine(input.line);
+  return resolve(layers.merge());
+}
+
+async function resolve(merged: MergedJob): Promise<ResolvedJob> {
+  const { source, sink } = merged.connectors;
+  const job = parseJob(merged);
+  const [sourceChoice, sinkChoice] = await Promise.all([
+    parseConnector('source', source, (await sourceModule(source.kind)).options, merged),
+    parseConnector('sink', sink, (await sinkModule(sink.kind)).options, merged),
+  ]);
+  const transforms = await transformsOf(job);
+  return {
+    source: sourceChoice,
+    sink: sinkChoice,
+    transforms,
+    transformsKey: transformsKey(job),
+    columns: job.columns ?? null,
+    exclude: job.exclude ?? [],
+    rename: job.rename ?? {},
+    workers: job.workers ?? Math.min(availableParallelism(), MOST_DEFAULT_WORKERS),
+    workersNamed: job.workers !== undefined,
+    slice: job.slice ?? { kind: 'auto' },
+    batchRows: job.batchRows ?? null,
+    batchBytes: job.batchBytes ?? DEFAULT_BATCH_BYTES,
+    memoryBytes: job.memory ?? Math.floor(memoryLimitBytes() * MEMORY_SHARE),
+    again: job.again,
+    retries: job.retries,
+    stallTimeoutMs: stallTimeoutMs(sinkChoice),
+    display: { source: displaySource(source.options), target: displaySink(sink.options, sink.kind) },
+  };
+}
+
+function parseJob(merged: MergedJob): JobOutput {
+  const { source, sink } = merged.connectors;
+  const result = jobSchema.safeParse({ ...merged.options, source: source.options, sink: sink.options });
+  if (!result.success) {
+    throw configError(result.error, {
+      prefix: [],
+      known: JOB_KEYS,
+      flagOf: (key) => flagText(JOB_FLAGS, key),
+      placeOf: merged.placeOf,
+    });
+  }
+  if (result.data.columns !== undefined && result.data.exclude !== undefined) {
+    throw new ParloadError(
+      'CONFIG_INVALID',
+      'columns and exclude say the same thing twice; give one of them',
+    );
+  }
+  return result.data;
+}
+
+const flagText = (flags: typeof JOB_FLAGS, key: string): string | null => {
+  const spec = flags.find((f) => f.key === key);
+  if (spec === undefined) return null;
+  return spec.placeholder === undefined ? spec.flag : `${spec.flag} <${spec.placeholder}>`;
+};
+
+const shapeKeys = (schema: ZodType): string[] =>
+  Object.keys((schema as { shape?: Record<string, unknown> }).shape ?? {});
+
+async function parseConnector(
+  side: Side,
+  choice: { kind: string; options: Record<string, unknown> },
+  schema: ZodType,
+  merged: MergedJob,
+): Promise<ConnectorChoice> {
+  const result = schema.safeParse(choice.options);
+  if (result.success) return { kind: choice.kind, options: result.data };
+  const manifests = side === 'source' ? sourceManifests : sinkManifests;
+  const flags = manifests.find((m) => m.kind === choice.kind)?.flags ?? [];
+  const context: IssueContext = {
+    prefix: [side],
+    known: [...shapeKeys(schema), 'kind'],
+    flagOf: (key) => flagText(flags, key),
+    placeOf: merged.placeOf,
+  };
+  throw configError(result.error, context);
+}
+
+/** Filters see the source's own names, so they come first; names change last. */
+async function transformsOf(job: JobOutput): Promise<TransformChoice[]> {
+  const wanted: TransformChoice[] = [];
+  if (job.where !== undefined) wanted.push({ kind: 'where', options: { where: job.where } });
+  if (job.columns !== undefined) wanted.push({ kind: 'select', options: { columns: job.columns } });
+  if (job.exclude !== undefined) wanted.push({ kind: 'select', options: { exclude: job.exclude } });
+  if (job.rename !== undefined) wanted.push({ kind: 'rename', options: { rename: job.rename } });
+  return Promise.all(
+    wanted.map(async ({ kind, options }) => ({
+      kind,
+      options: (await transformModule(kind)).options.parse(options) as Json,
+    })),
+  );
+}
+
+/** The order in which columns or names were listed does not change what is loaded. */
+export function transformsKey(job: Pick<JobOutput, 'columns' | 'exclude' | 'rename' | 'where'>): string {
+  const rename = Object.entries(job.rename ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const canonical = JSON.stringify([
+    job.columns?.toSorted() ?? null,
+    job.exclude?.toSorted() ?? null,
+    rename,
+    job.where?.trim() ?? null,
+  ]);
+  return createHash('sha256').update(canonical).digest('hex').slice(0, 32);
+}
+
+const stallTimeoutMs = (sink: ConnectorChoice): number => {
+  const own = (sink.options as { stallTimeout?: string | number } | null)?.stallTimeout;
+  return parseDurationMs(String(own ?? DEFAULT_STALL_TIMEOUT), 'stallTimeout');
+};
+
+const displaySource = (options: Record<string, unknown>): string[] => {
+  const uris = Array.isArray(options.paths) ? options.paths : [options.url];
+  return uris.filter((u) => typeof u === 'string').map(redactUri);
+};
+
+const displaySink = (options: Record<string, unknown>, kind: string): string =>
+  typeof options.url === 'string' ? redactUri(options.url) : `${kind}:`;
