@@ -1,7 +1,7 @@
 // The interfaces that a connector implements. Comments say who calls, on which thread, and what a retry means.
 import type { ZodType } from 'zod';
 import type { ArrowBatch, ArrowSchema } from './arrow.ts';
-import type { InputInfo, Json, Receipt, RowRange, Slice, SourcePlan, TargetPlan } from './job.ts';
+import type { InputInfo, Json, LedgerJob, Receipt, RowRange, Slice, SourcePlan, TargetPlan } from './job.ts';
 
 /** Random-access bytes: a local file, an object, an http resource. */
 export interface ByteObject {
@@ -181,6 +181,14 @@ export interface SinkModule<O = unknown> {
   readonly traits: SinkTraits;
   job(options: O): Promise<SinkJob>;
   session(options: O, ticket: Json, context: SessionContext): Promise<SinkSession>;
+  /** The jobs in the target's ledger, newest first; main thread, changes nothing. Options as the user gave them. */
+  status?(options: StatusOptions): Promise<readonly LedgerJob[]>;
+}
+
+export interface StatusOptions {
+  readonly url: string;
+  /** Connection options and `table`, as in the sink's options; none of them is required. */
+  readonly [key: string]: unknown;
 }
 
 export interface SessionContext {

@@ -169,6 +169,30 @@ export interface RunReport {
   readonly notes: readonly string[];
 }
 
+/** One job as the ledger in a target shows it. */
+export interface LedgerJob {
+  readonly jobId: string;
+  readonly target: string;
+  readonly state: 'finished' | 'unfinished';
+  /** Counts `--again`: 1 for the first load. */
+  readonly generation: number;
+  readonly rowsLoaded: number;
+  readonly slices: number;
+  readonly inputs: readonly {
+    readonly uri: string;
+    readonly rowCount: number;
+    readonly rowsCommitted: number;
+  }[];
+  /** The run that touched the job last; times are ISO 8601. */
+  readonly lastRun: {
+    readonly runId: string;
+    readonly host: string;
+    readonly pid: number;
+    readonly startedAt: string;
+    readonly updatedAt: string;
+  } | null;
+}
+
 export type JobEvent =
   | {
       readonly type: 'plan.ready';
