@@ -70,5 +70,5 @@ export function bindColumn(writer: ValueWriter, column: ArrowColumn): BoundColum
 }
 
 /** Code for an element that may be null: -1 as length, or the value. `valid` and `bit` are variable names. */
-export const nullable = (valid: string, bit: string, i: string, body: string): string =>
-  `if((${valid}[(${bit}+${i})>>3]>>((${bit}+${i})&7))&1){${body}}else{dv.setInt32(o,-1);o+=4;}`;
+export const nullable = (valid: string, bit: string, i: string, body: string, onNull = ''): string =>
+  `if((${valid}[(${bit}+${i})>>3]>>((${bit}+${i})&7))&1){${body}}else{dv.setInt32(o,-1);o+=4;${onNull}}`;

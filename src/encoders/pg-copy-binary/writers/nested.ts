@@ -8,7 +8,7 @@ import {
   uint16Values,
 } from '../../../arrow/index.ts';
 import type { ArrowColumn, ArrowType } from '../../../model/index.ts';
-import { type Binding, bindColumn, nullable, type ValueWriter } from '../writer.ts';
+import { type Binding, bindColumn, type CodePlace, nullable, type ValueWriter } from '../writer.ts';
 
 /** Values of an inner column under names that do not meet the outer ones. */
 const INNER = 'x';
@@ -35,10 +35,7 @@ const innerNames = (inner: ValueWriter): string[] => [
   ...inner.names.map((name) => INNER + name),
 ];
 
-const innerCode = (
-  inner: ValueWriter,
-  place: { n: (name: string) => string; i: string; row: string; variant: string },
-): string => {
+const innerCode = (inner: ValueWriter, place: CodePlace, onNull = ''): string => {
   const { n, i, row, variant } = place;
   const nulls = variant.startsWith('?');
   const body = inner.code({
@@ -47,7 +44,7 @@ const innerCode = (
     row,
     variant: nulls ? variant.slice(1) : variant,
   });
-  return nulls ? nullable(n('xbits'), n('xbit'), i, body) : body;
+  return nulls ? nullable(n('xbits'), n('xbit'), i, body, onNull) : body;
 };
 
 const indexView = (c: ArrowColumn, type: ArrowType): { subarray(from: number): unknown } => {
@@ -121,11 +118,12 @@ export function listWriter(
         size === null
           ? `const ${v('p')}=${n('of')}[(${i})*${n('s')}],${v('q')}=${n('of')}[(${i}+1)*${n('s')}];`
           : `const ${v('p')}=(${i})*${size},${v('q')}=${v('p')}+${size};`;
-      const nulls = variant.startsWith('?') ? 1 : 0;
+      // the flag says whether this one array holds a null
+      const flag = `dv.setInt32(${v('at')}+8,1);`;
       return (
-        `{${range}const ${v('at')}=o;dv.setInt32(o+4,${v('q')}>${v('p')}?1:0);dv.setInt32(o+8,${nulls});dv.setInt32(o+12,${elementOid});o+=16;` +
+        `{${range}const ${v('at')}=o;dv.setInt32(o+4,${v('q')}>${v('p')}?1:0);dv.setInt32(o+8,0);dv.setInt32(o+12,${elementOid});o+=16;` +
         `if(${v('q')}>${v('p')}){dv.setInt32(o,${v('q')}-${v('p')});dv.setInt32(o+4,1);o+=8;` +
-        `for(let ${v('k')}=${v('p')};${v('k')}<${v('q')};${v('k')}++){${innerCode(inner, { n, i: v('k'), row, variant })}}}` +
+        `for(let ${v('k')}=${v('p')};${v('k')}<${v('q')};${v('k')}++){${innerCode(inner, { n, i: v('k'), row, variant }, flag)}}}` +
         `dv.setInt32(${v('at')},o-${v('at')}-4);}`
       );
     },
