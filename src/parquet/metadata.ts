@@ -159,8 +159,9 @@ function readKeyValues(r: ThriftReader): KeyValue[] {
     let key = '';
     let value: string | null = null;
     for (let id = r.field(0); id !== STOP; id = r.field(id)) {
-      if (id === 1) key = r.string();
-      else if (id === 2) value = r.string();
+      // some writers put numbers here; nobody needs those
+      if (id === 1 && r.type === T.binary) key = r.string();
+      else if (id === 2 && r.type === T.binary) value = r.string();
       else r.skip();
     }
     out.push({ key, value });

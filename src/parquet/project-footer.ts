@@ -4,26 +4,29 @@ import type { Extent, FooterLayout } from './metadata.ts';
 import { T, ThriftWriter } from './thrift.ts';
 
 export interface FooterParts {
-  /** The footer, or just its beginning up to the end of what `layout` names before the row groups. */
+  /** Parts of the footer; only those outside of `layout.rowGroups` are asked for. */
   readonly bytes: (extent: Extent) => Uint8Array;
   readonly length: number;
   readonly layout: FooterLayout;
 }
 
-/** `groups`: thrift structs of the row groups to keep; `rowCount`: their rows. */
-export function projectFooter(
-  parts: FooterParts,
-  groups: readonly Uint8Array[],
-  rowCount: number,
-): Uint8Array {
+export interface KeptGroups {
+  /** Thrift structs of the row groups, one behind the other. */
+  readonly bytes: Uint8Array;
+  readonly count: number;
+  readonly rowCount: number;
+}
+
+export const NO_GROUPS: KeptGroups = { bytes: new Uint8Array(0), count: 0, rowCount: 0 };
+
+export function projectFooter(parts: FooterParts, groups: KeptGroups): Uint8Array {
   const { layout, length } = parts;
   const out = new ThriftWriter();
   const replaceRows = (): void => {
-    out.int(rowCount);
+    out.int(groups.rowCount);
   };
   const replaceGroups = (): void => {
-    out.list(T.struct, groups.length);
-    for (const group of groups) out.raw(group);
+    out.list(T.struct, groups.count).raw(groups.bytes);
   };
   // fields may come in any order: replace the two where they are
   const edits = [

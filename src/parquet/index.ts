@@ -1,0 +1,24 @@
+export { type ColumnChunk, checkReadable, type RawStatistics } from './column-chunk.ts';
+export {
+  type FooterLocation,
+  type ParquetFooter,
+  readFooter,
+  readMetadata,
+} from './footer.ts';
+export type { ColumnOrder, Extent, FooterLayout, KeyValue, RowGroup } from './metadata.ts';
+export { ParquetMetadata, parseMetadata } from './metadata.ts';
+export {
+  type FooterParts,
+  type KeptGroups,
+  NO_GROUPS,
+  projectFooter,
+  wholeFooter,
+} from './project-footer.ts';
+export {
+  leafMeanings,
+  type ParquetLogical,
+  type ParquetSchema,
+  type PhysicalType,
+  type SchemaNode,
+} from './schema.ts';
+export { columnStats } from './statistics.ts';

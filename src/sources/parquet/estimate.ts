@@ -1,0 +1,89 @@
+// Bytes that row groups take when decoded, from the footer alone.
+// Fixed-width columns are exact. Text counts 1.3 x its encoded size plus its offsets, unless the writer left the exact
+// size; text behind a dictionary counts at least 12 bytes a value, because its encoded size is that of the dictionary.
+import type { ColumnChunk, ParquetMetadata, SchemaNode } from '../../parquet/index.ts';
+
+export interface GroupEstimate {
+  readonly estBytes: number;
+  /** Compressed column chunks, held while rows of them are decoded. */
+  readonly compressedBytes: number;
+}
+
+/** More row groups than this are not looked at one by one: the others are taken to be alike. */
+const SAMPLED_GROUPS = 32;
+const TEXT_FACTOR = 1.3;
+const MIN_DICTIONARY_TEXT_BYTES = 12;
+
+const FIXED_BYTES: Partial<Record<string, number>> = {
+  BOOLEAN: 1 / 8,
+  INT32: 4,
+  INT64: 8,
+  INT96: 8,
+  FLOAT: 4,
+  DOUBLE: 8,
+};
+
+/** Decoded bytes of one value; null for text and bytes. */
+function valueWidth(leaf: SchemaNode): number | null {
+  if (leaf.logical?.kind === 'decimal') return leaf.logical.precision > 38 ? 32 : 16;
+  if (leaf.physical === 'FIXED_LEN_BYTE_ARRAY') return leaf.typeLength;
+  return FIXED_BYTES[leaf.physical ?? ''] ?? null;
+}
+
+function chunkBytes(chunk: ColumnChunk, leaf: SchemaNode): number {
+  const width = valueWidth(leaf);
+  // validity, and one offset a list level
+  const perValue = (leaf.maxDefinition > 0 ? 1 / 8 : 0) + 4 * leaf.maxRepetition;
+  if (width !== null) return chunk.valueCount * (width + perValue);
+  const hasDictionary = chunk.dictionaryPageOffset !== null || chunk.encodings.some((e) => /DICT/.test(e));
+  const least = hasDictionary ? chunk.valueCount * MIN_DICTIONARY_TEXT_BYTES : 0;
+  const text = chunk.plainBytes ?? Math.max(TEXT_FACTOR * chunk.uncompressedBytes, least);
+  return text + chunk.valueCount * (4 + perValue);
+}
+
+/** Spread over the file, first and last included. */
+export function sampleIndices(count: number, most: number): number[] {
+  if (count <= most) return Array.from({ length: count }, (_, i) => i);
+  return Array.from({ length: most }, (_, i) => Math.round((i * (count - 1)) / (most - 1)));
+}
+
+function exactly(meta: ParquetMetadata, chunks: readonly (ColumnChunk | null)[]): GroupEstimate {
+  let estBytes = 0;
+  let compressedBytes = 0;
+  for (const chunk of chunks) {
+    if (chunk === null) continue;
+    estBytes += chunkBytes(chunk, meta.schema.leaves[chunk.leaf]!);
+    compressedBytes += chunk.compressedBytes;
+  }
+  return { estBytes, compressedBytes };
+}
+
+/**
+ * One estimate a row group. `check` sees the column chunks that were looked at, so that what cannot be read is refused
+ * before anything is loaded.
+ */
+export function estimateGroups(
+  meta: ParquetMetadata,
+  wanted: (leaf: number) => boolean,
+  check: (rowGroup: number, chunks: readonly (ColumnChunk | null)[]) => void,
+): GroupEstimate[] {
+  const sampled = new Map<number, GroupEstimate>();
+  let sampledRows = 0;
+  let estBytes = 0;
+  let compressedBytes = 0;
+  for (const index of sampleIndices(meta.rowGroupCount, SAMPLED_GROUPS)) {
+    const chunks = meta.columns(index, wanted);
+    check(index, chunks);
+    const estimate = exactly(meta, chunks);
+    sampled.set(index, estimate);
+    sampledRows += meta.rowGroup(index).rowCount;
+    estBytes += estimate.estBytes;
+    compressedBytes += estimate.compressedBytes;
+  }
+  return Array.from({ length: meta.rowGroupCount }, (_, i) => {
+    const known = sampled.get(i);
+    if (known !== undefined) return known;
+    const share = meta.rowGroup(i).rowCount / Math.max(1, sampledRows);
+    return { estBytes: estBytes * share, compressedBytes: compressedBytes * share };
+  });
+}

@@ -1,0 +1,21 @@
+import type { ConnectorManifest } from '../../model/index.ts';
+import { PARQUET_EXTENSIONS } from './extensions.ts';
+
+export const manifest: ConnectorManifest = {
+  kind: 'parquet',
+  summary: 'Parquet files: paths, globs, folders with hive partitions',
+  schemes: ['file'],
+  extensions: PARQUET_EXTENSIONS,
+  flags: [
+    {
+      flag: '--hive-partitioning',
+      key: 'hivePartitioning',
+      kind: 'string',
+      choices: ['auto', 'on', 'off'],
+      placeholder: 'mode',
+      help: 'make columns of key=value folders; auto: when every file of a folder or glob has the same keys',
+      defaultText: 'auto',
+    },
+  ],
+  example: "parload copy 'data/**/*.parquet' postgres://localhost/db --table t",
+};
