@@ -2,7 +2,7 @@
 import { ParloadError } from '../errors/index.ts';
 import type { FlagSpec } from '../model/index.ts';
 
-export const JOB_FLAGS: readonly FlagSpec[] = [
+export const ROW_FLAGS: readonly FlagSpec[] = [
   {
     flag: '--columns',
     key: 'columns',
@@ -31,6 +31,9 @@ export const JOB_FLAGS: readonly FlagSpec[] = [
     kind: 'boolean',
     help: 'load a second time what the ledger shows as loaded',
   },
+];
+
+export const SPEED_FLAGS: readonly FlagSpec[] = [
   {
     flag: '--workers',
     key: 'workers',
@@ -80,6 +83,8 @@ export const JOB_FLAGS: readonly FlagSpec[] = [
     defaultText: '5',
   },
 ];
+
+export const JOB_FLAGS: readonly FlagSpec[] = [...ROW_FLAGS, ...SPEED_FLAGS];
 
 /** `--batch-rows` -> `PARLOAD_BATCH_ROWS` */
 export const envName = (flag: string): string =>

@@ -120,8 +120,16 @@ export class Layers {
         source: { kind: kinds.source, options: bare(this.#sides.source) },
         sink: { kind: kinds.sink, options: bare(this.#sides.sink) },
       },
-      placeOf: (path) => this.#placeOf(path),
+      placeOf: (path) => this.placeOf(path),
     };
+  }
+
+  /** For a question to a target, without a job. */
+  sinkOnly(): { readonly kind: string; readonly options: Options } {
+    const kind = this.#kind('sink');
+    this.#applyConnectorFlags({ sink: kind });
+    const { kind: _, ...options } = this.#plain('sink');
+    return { kind, options };
   }
 
   #allFlags(): FlagSpec[] {
@@ -160,7 +168,7 @@ export class Layers {
   }
 
   /** A flag goes to every chosen connector that knows it; to none of them is an error. */
-  #applyConnectorFlags(kinds: Record<Side, string>): void {
+  #applyConnectorFlags(kinds: Partial<Record<Side, string>>): void {
     const used = new Set<string>();
     for (const side of ['source', 'sink'] as const) {
       const own = MANIFESTS[side].find((m) => m.kind === kinds[side])?.flags ?? [];
@@ -177,13 +185,14 @@ export class Layers {
         .map((m) => m.kind);
       throw new ParloadError(
         'CONFIG_INVALID',
-        `${spec.flag} is an option of ${owners.join(' and ')}, not of ${kinds.source} or ${kinds.sink}`,
+        `${spec.flag} is an option of ${owners.join(' and ')}, not of ${Object.values(kinds).join(' or ')}`,
         { where: { option: spec.flag } },
       );
     }
   }
 
-  #placeOf(path: Path): string | null {
+  /** The place that an option came from. */
+  placeOf(path: Path): string | null {
     const [first, second] = path;
     if ((first === 'source' || first === 'sink') && second !== undefined) {
       const said = this.#sides[first].get(String(second));

@@ -1,9 +1,9 @@
 // From what was said to a job that can run: merged, validated, defaults filled in.
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import type { ZodType } from 'zod';
+import { type ZodType, z } from 'zod';
 import { ParloadError } from '../errors/index.ts';
-import type { Json } from '../model/index.ts';
+import type { Json, StatusOptions } from '../model/index.ts';
 import { sinkManifests, sinkModule, sourceManifests, sourceModule, transformModule } from '../registry.ts';
 import { memoryLimitBytes, parseDurationMs, redactUri } from '../runtime/index.ts';
 import { type JobFile, loadJobFile } from './file.ts';
@@ -50,13 +50,29 @@ export async function resolveCommand(input: CommandInput): Promise<ResolvedJob> 
   return resolve(layers.merge());
 }
 
+/** The sink alone, for `status`: what a job requires of it, as a table, is not required here. */
+export async function resolveSink(
+  sink: JobInput['sink'],
+  line: CommandLine = { flags: {} },
+  env: Env = {},
+): Promise<{ readonly kind: string; readonly options: StatusOptions }> {
+  const layers = new Layers();
+  layers.addJob({ sink }, () => null);
+  layers.addEnv(env);
+  layers.addCommandLine(line);
+  const { kind, options } = layers.sinkOnly();
+  const schema = (await sinkModule(kind)).options;
+  const partial = schema instanceof z.ZodObject ? schema.partial() : schema;
+  const choice = parseConnector('sink', { kind, options }, partial, (path) => layers.placeOf(path));
+  return { kind, options: choice.options as StatusOptions };
+}
+
 async function resolve(merged: MergedJob): Promise<ResolvedJob> {
   const { source, sink } = merged.connectors;
   const job = parseJob(merged);
-  const [sourceChoice, sinkChoice] = await Promise.all([
-    parseConnector('source', source, (await sourceModule(source.kind)).options, merged),
-    parseConnector('sink', sink, (await sinkModule(sink.kind)).options, merged),
-  ]);
+  const [sources, sinks] = await Promise.all([sourceModule(source.kind), sinkModule(sink.kind)]);
+  const sourceChoice = parseConnector('source', source, sources.options, merged.placeOf);
+  const sinkChoice = parseConnector('sink', sink, sinks.options, merged.placeOf);
   const transforms = await transformsOf(job);
   return {
     source: sourceChoice,
@@ -108,12 +124,12 @@ const flagText = (flags: typeof JOB_FLAGS, key: string): string | null => {
 const shapeKeys = (schema: ZodType): string[] =>
   Object.keys((schema as { shape?: Record<string, unknown> }).shape ?? {});
 
-async function parseConnector(
+function parseConnector(
   side: Side,
   choice: { kind: string; options: Record<string, unknown> },
   schema: ZodType,
-  merged: MergedJob,
-): Promise<ConnectorChoice> {
+  placeOf: MergedJob['placeOf'],
+): ConnectorChoice {
   const result = schema.safeParse(choice.options);
   if (result.success) return { kind: choice.kind, options: result.data };
   const manifests = side === 'source' ? sourceManifests : sinkManifests;
@@ -122,7 +138,7 @@ async function parseConnector(
     prefix: [side],
     known: [...shapeKeys(schema), 'kind'],
     flagOf: (key) => flagText(flags, key),
-    placeOf: merged.placeOf,
+    placeOf,
   };
   throw configError(result.error, context);
 }

@@ -1,0 +1,53 @@
+import { resolveCommand } from '../../config/resolve.ts';
+import { RunControl } from '../../coordinator/control.ts';
+import { runJob } from '../../coordinator/run.ts';
+import { CODES } from '../../errors/index.ts';
+import type { JobEvent, JobPlan, RunReport } from '../../model/index.ts';
+import { logEvent, makeLog } from '../log.ts';
+import type { JobArguments } from '../program.ts';
+import { makeReporter, progressMode } from '../reporters/index.ts';
+import { onSignals } from '../signals.ts';
+import { errorText } from '../text/error.ts';
+import { planText } from '../text/plan.ts';
+import { summaryText } from '../text/summary.ts';
+import { terminalWidth } from '../text/table.ts';
+import { commandInput } from './job-line.ts';
+
+export async function copyCommand(args: JobArguments): Promise<number> {
+  const { output } = args;
+  const mode = progressMode(args.progress, output.quiet || args.dryRun, process.stderr);
+  const log = makeLog(output);
+  const job = await resolveCommand(commandInput(args));
+  const control = new RunControl();
+  const reporter = await makeReporter(mode, process.stderr);
+  const shown = mode === 'tty' || mode === 'line';
+  let plan: JobPlan | null = null;
+  const report = (event: JobEvent): void => {
+    if (event.type === 'plan.ready') plan = event.plan;
+    reporter.on(event);
+    logEvent(log, event, shown);
+  };
+  const off = onSignals(control, () => plan !== null);
+  try {
+    const result = await runJob(job, { report, control, dryRun: args.dryRun });
+    reporter.close();
+    return show(result, plan, args);
+  } finally {
+    reporter.close();
+    off();
+  }
+}
+
+/** The result on stdout, what went wrong on stderr; returns the exit code. */
+function show(result: RunReport, plan: JobPlan | null, { output, dryRun }: JobArguments): number {
+  const { error } = result;
+  if (output.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else if (dryRun && plan !== null) {
+    const width = terminalWidth(process.stdout);
+    process.stdout.write(planText(plan, { width, verbose: output.verbose }));
+  } else if (!output.quiet) process.stdout.write(summaryText(result));
+  if (error === null) return 0;
+  const color = process.stderr.isTTY === true && (process.env.NO_COLOR ?? '') === '';
+  process.stderr.write(errorText(error, { verbose: output.verbose, color }));
+  return result.state === 'interrupted' ? CODES.INTERRUPTED.exit : error.exitCode;
+}

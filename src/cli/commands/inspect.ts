@@ -1,0 +1,16 @@
+import { inspect } from '../../index.ts';
+import type { PlainArguments } from '../program.ts';
+import { inspectText } from '../text/inspect.ts';
+import { terminalWidth } from '../text/table.ts';
+
+export async function inspectCommand({ positional, output }: PlainArguments): Promise<number> {
+  const files = [];
+  for (const path of positional) files.push(await inspect(path));
+  if (output.json) {
+    process.stdout.write(`${JSON.stringify(files.length === 1 ? files[0] : files)}\n`);
+    return 0;
+  }
+  const style = { width: terminalWidth(process.stdout), verbose: output.verbose };
+  process.stdout.write(files.map((file) => inspectText(file, style)).join('\n'));
+  return 0;
+}

@@ -1,0 +1,66 @@
+// The command. Importing this file runs it.
+import { CommanderError } from 'commander';
+import { ParloadError, toParloadError } from '../errors/index.ts';
+import { type Actions, buildProgram } from './program.ts';
+import { errorText } from './text/error.ts';
+
+const actions: Actions = {
+  copy: async (args) => (await import('./commands/copy.ts')).copyCommand(args),
+  plan: async (args) => (await import('./commands/plan.ts')).planCommand(args),
+  inspect: async (args) => (await import('./commands/inspect.ts')).inspectCommand(args),
+  status: async (args) => (await import('./commands/status.ts')).statusCommand(args),
+};
+
+function fail(error: unknown, argv: readonly string[]): number {
+  const known = toParloadError(error);
+  const verbose = argv.includes('-v') || argv.includes('--verbose');
+  if (argv.includes('--json')) {
+    process.stdout.write(`${JSON.stringify({ state: 'failed', error: plain(known) })}\n`);
+  }
+  process.stderr.write(errorText(known, { verbose, color: colorOn(process.stderr) }));
+  return known.exitCode;
+}
+
+const plain = (error: ParloadError): Record<string, unknown> => ({
+  code: error.code,
+  message: error.message,
+  hint: error.hint,
+  where: error.where,
+  exitCode: error.exitCode,
+});
+
+const colorOn = (stream: NodeJS.WriteStream): boolean =>
+  stream.isTTY === true && (process.env.NO_COLOR ?? '') === '';
+
+/** commander prints help and version itself and throws to say so. */
+function commanderExit(error: CommanderError, argv: readonly string[]): number {
+  if (error.exitCode === 0) return 0;
+  // Without a command it shows the help and calls that an error.
+  if (error.code === 'commander.help') return 2;
+  const message = error.message.replace(/^error: /, '');
+  return fail(new ParloadError('USAGE', message), argv);
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  // The reader of a pipe went away, as head does: nobody is left to tell.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+  });
+  let code = 0;
+  try {
+    const program = buildProgram(actions, (exitCode) => {
+      code = exitCode;
+    });
+    // Applies to the commands as well: they are made before, so each is told.
+    for (const command of [program, ...program.commands]) {
+      command.exitOverride().configureOutput({ outputError: () => undefined });
+      command.showSuggestionAfterError(true);
+    }
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    code = error instanceof CommanderError ? commanderExit(error, argv) : fail(error, argv);
+  }
+  process.exitCode = code;
+}
+
+await main(process.argv.slice(2));

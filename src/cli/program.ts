@@ -1,0 +1,218 @@
+// The command line's grammar. Commands load when they run, so that --help answers at once.
+import { readFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { JOB_FLAGS, ROW_FLAGS, SPEED_FLAGS } from '../config/flags.ts';
+import type { ConnectorManifest, FlagSpec } from '../model/index.ts';
+import { sinkManifests, sourceManifests } from '../registry.ts';
+import { givenFlags, optionsOf } from './flags.ts';
+
+/** Options that every command has. */
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly logLevel: string | undefined;
+}
+
+export interface JobArguments {
+  readonly positional: readonly string[];
+  readonly flags: Readonly<Record<string, string | boolean>>;
+  readonly config: string | undefined;
+  readonly dryRun: boolean;
+  readonly progress: string;
+  readonly output: OutputOptions;
+}
+
+export interface PlainArguments {
+  readonly positional: readonly string[];
+  readonly flags: Readonly<Record<string, string | boolean>>;
+  readonly output: OutputOptions;
+}
+
+/** Called when a command is chosen; each returns the exit code. */
+export interface Actions {
+  copy(args: JobArguments): Promise<number>;
+  plan(args: JobArguments): Promise<number>;
+  inspect(args: PlainArguments): Promise<number>;
+  status(args: PlainArguments): Promise<number>;
+}
+
+export const PROGRESS_MODES = ['auto', 'tty', 'line', 'json', 'none'] as const;
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+
+const COPY_EXAMPLES = `
+Examples:
+  parload copy flights.parquet postgres://me@db/app --table flights
+  parload copy 'data/year=*/*.parquet' postgres:///app --table trips --workers 4
+  parload copy day.parquet postgres:///app --table trips --where "fare > 0" --exclude note
+  parload copy -c config/ingest.yaml --workers 2
+  parload copy big.parquet null:                    how fast reading alone is
+`;
+
+const PLAN_EXAMPLES = `
+Examples:
+  parload plan flights.parquet postgres://me@db/app --table flights
+  parload plan -c config/ingest.yaml --json
+`;
+
+const version = (): string => {
+  // Two levels up from dist/src/cli and from nowhere else: package.json lies beside dist.
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+};
+
+/** Each flag once, also when several connectors have it: the first one's words are shown. */
+function connectorFlags(manifests: readonly ConnectorManifest[], side: string): [FlagSpec, string][] {
+  return manifests.flatMap((m) =>
+    m.flags.map((spec): [FlagSpec, string] => [
+      spec,
+      `${m.kind[0]?.toUpperCase()}${m.kind.slice(1)} ${side}:`,
+    ]),
+  );
+}
+
+function addFlags(command: Command, flags: readonly [FlagSpec, string][]): void {
+  for (const [spec, group] of flags) {
+    for (const option of optionsOf(spec, group)) {
+      if (command.options.some((o) => o.long === option.long)) continue;
+      command.addOption(option);
+    }
+  }
+}
+
+const connectorSpecs = (): [FlagSpec, string][] => [
+  ...connectorFlags(sourceManifests, 'source'),
+  ...connectorFlags(sinkManifests, 'sink'),
+];
+
+const OUTPUT = 'Output:';
+
+function addOutput(command: Command): void {
+  command
+    .addOption(new Option('--json', 'result as JSON on stdout').helpGroup(OUTPUT))
+    .addOption(new Option('--quiet', 'errors only').helpGroup(OUTPUT))
+    .addOption(new Option('-v, --verbose', 'more detail; stacks of errors').helpGroup(OUTPUT))
+    .addOption(
+      new Option('--log-level <level>', `logs on stderr: ${LOG_LEVELS.join(', ')} [warn]`)
+        .env('PARLOAD_LOG')
+        .helpGroup(OUTPUT),
+    );
+  command.helpOption('-h, --help', 'show this');
+}
+
+const outputOf = (options: Record<string, unknown>): OutputOptions => ({
+  json: options.json === true,
+  quiet: options.quiet === true,
+  verbose: options.verbose === true,
+  logLevel: typeof options.logLevel === 'string' ? options.logLevel : undefined,
+});
+
+function addJobCommand(
+  program: Command,
+  name: 'copy' | 'plan',
+  summary: string,
+  examples: string,
+  run: (args: JobArguments) => Promise<void>,
+): void {
+  const specs = connectorSpecs();
+  const command = program
+    .command(name)
+    .summary(summary)
+    .description(`${summary}.`)
+    .usage('SOURCE... SINK [options]')
+    .argument('[args...]', 'paths, folders or globs of Parquet files, then the target');
+  command.addOption(new Option('-c, --config <job.yaml>', 'job file; flags override it').helpGroup('Job:'));
+  if (name === 'copy') {
+    command.addOption(new Option('--dry-run', 'print the plan, change nothing').helpGroup('Job:'));
+  }
+  addFlags(
+    command,
+    ROW_FLAGS.map((spec) => [spec, 'Rows and columns:']),
+  );
+  addFlags(command, specs);
+  addFlags(
+    command,
+    SPEED_FLAGS.map((spec) => [spec, 'Speed and memory:']),
+  );
+  if (name === 'copy') {
+    command.addOption(
+      new Option('--progress <how>', `${PROGRESS_MODES.join(', ')}; on stderr [auto]`)
+        .env('PARLOAD_PROGRESS')
+        .helpGroup(OUTPUT),
+    );
+  }
+  addOutput(command);
+  command.addHelpText('after', examples);
+  command.action(async (positional: string[], options: Record<string, unknown>) => {
+    await run({
+      positional,
+      flags: givenFlags([...JOB_FLAGS, ...specs.map(([spec]) => spec)], options),
+      config: typeof options.config === 'string' ? options.config : undefined,
+      dryRun: options.dryRun === true,
+      progress: typeof options.progress === 'string' ? options.progress : 'auto',
+      output: outputOf(options),
+    });
+  });
+}
+
+export function buildProgram(actions: Actions, exit: (code: number) => void): Command {
+  const program = new Command('parload')
+    .description('Loads Parquet into Postgres with every core, exactly once, inside a memory budget.')
+    .usage('<command> [options]')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help; `parload copy --help` shows all options')
+    .helpCommand(false)
+    .enablePositionalOptions();
+  addJobCommand(program, 'copy', 'load Parquet files into a target', COPY_EXAMPLES, async (args) =>
+    exit(await actions.copy(args)),
+  );
+  addJobCommand(program, 'plan', 'show what copy would do; change nothing', PLAN_EXAMPLES, async (args) =>
+    exit(await actions.plan(args)),
+  );
+  addInspect(program, async (args) => exit(await actions.inspect(args)));
+  addStatus(program, async (args) => exit(await actions.status(args)));
+  program.addHelpText(
+    'after',
+    '\nStart with:\n  parload copy FILE.parquet postgres://user@host/db --table NAME\n',
+  );
+  return program;
+}
+
+function addInspect(program: Command, run: (args: PlainArguments) => Promise<void>): void {
+  const command = program
+    .command('inspect')
+    .summary('show schema, row groups, codecs and statistics of files')
+    .description('Show schema, row groups, codecs and statistics of Parquet files.')
+    .usage('FILE... [options]')
+    .argument('<files...>', 'Parquet files');
+  addOutput(command);
+  command.addHelpText('after', '\nExample:\n  parload inspect flights.parquet\n');
+  command.action((positional: string[], options: Record<string, unknown>) =>
+    run({ positional, flags: {}, output: outputOf(options) }),
+  );
+}
+
+function addStatus(program: Command, run: (args: PlainArguments) => Promise<void>): void {
+  const specs = connectorFlags(sinkManifests, 'sink').filter(
+    ([spec]) => spec.key === 'table' || /^(ssl|password|connect)/.test(spec.key),
+  );
+  const command = program
+    .command('status')
+    .summary('show what the ledger in a target says about its jobs')
+    .description('Show what the ledger in a target says about its jobs.')
+    .usage('SINK [options]')
+    .argument('<sink>', 'as postgres://host/db');
+  addFlags(command, specs);
+  addOutput(command);
+  command.addHelpText('after', '\nExample:\n  parload status postgres://me@db/app --table flights\n');
+  command.action((sink: string, options: Record<string, unknown>) =>
+    run({
+      positional: [sink],
+      flags: givenFlags(
+        specs.map(([spec]) => spec),
+        options,
+      ),
+      output: outputOf(options),
+    }),
+  );
+}

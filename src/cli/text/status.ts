@@ -1,0 +1,44 @@
+// The ledger of a target, for people.
+import type { LedgerJob } from '../../model/index.ts';
+import { formatCount, plural } from '../../runtime/index.ts';
+import { formatPairs } from './table.ts';
+
+const percent = (part: number, whole: number): string =>
+  whole === 0 ? '100 %' : `${Math.floor((100 * part) / whole)} %`;
+
+function jobText(job: LedgerJob, verbose: boolean): string {
+  const rows = job.inputs.reduce((total, i) => total + i.rowCount, 0);
+  const committed = job.inputs.reduce((total, i) => total + i.rowsCommitted, 0);
+  const run = job.lastRun;
+  const shown = verbose ? job.inputs : job.inputs.slice(0, 3);
+  const body = formatPairs([
+    [
+      'progress',
+      `${percent(committed, rows)}: ${formatCount(committed)} of ${plural(rows, 'source row')}, ${plural(job.slices, 'slice')}`,
+    ],
+    [
+      'loaded',
+      `${plural(job.rowsLoaded, 'row')}${job.generation > 1 ? `, load ${job.generation} (--again)` : ''}`,
+    ],
+    ...shown.map((i): [string, string] => [
+      'input',
+      `${i.uri} (${formatCount(i.rowsCommitted)} of ${formatCount(i.rowCount)})`,
+    ]),
+    [
+      '',
+      job.inputs.length > shown.length
+        ? `and ${plural(job.inputs.length - shown.length, 'other input')}`
+        : null,
+    ],
+    [
+      'last run',
+      run === null
+        ? null
+        : `${run.runId} on ${run.host}, pid ${run.pid}, ${run.startedAt} to ${run.updatedAt}`,
+    ],
+  ]);
+  return `${job.target}: ${job.state} (job ${job.jobId})\n${body}`;
+}
+
+export const statusText = (jobs: readonly LedgerJob[], verbose: boolean): string =>
+  jobs.length === 0 ? 'No job has been loaded here.\n' : jobs.map((job) => jobText(job, verbose)).join('\n');

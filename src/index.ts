@@ -1,0 +1,84 @@
+// The public API. Importing it is cheap: what a call needs is loaded by the call.
+import type { InspectedFile } from './cli/text/inspect.ts';
+import type { JobInput } from './config/index.ts';
+import { RunControl } from './coordinator/control.ts';
+import { fromWire } from './errors/index.ts';
+import type { JobPlan, LedgerJob, Reporter, RunReport } from './model/index.ts';
+
+export type { JobInput } from './config/index.ts';
+export { RunControl } from './coordinator/control.ts';
+export { CODES, type ErrorCode, ParloadError } from './errors/index.ts';
+export type {
+  ColumnMapping,
+  InputInfo,
+  JobEvent,
+  JobPlan,
+  LedgerJob,
+  MemoryPlan,
+  Receipt,
+  Reporter,
+  RunReport,
+  Slice,
+  SourcePlan,
+  TargetPlan,
+  Where,
+  WireError,
+} from './model/index.ts';
+
+export interface CopyOptions {
+  /** Called on the main thread, in order; must not throw. */
+  readonly onEvent?: Reporter;
+  /** `stop()` once: slices in flight finish; twice: they are rolled back. The report says `interrupted`. */
+  readonly control?: RunControl;
+  /** The same as one `control.stop()`. */
+  readonly signal?: AbortSignal;
+  /** Plan only; the report says `planned`. */
+  readonly dryRun?: boolean;
+}
+
+/**
+ * Loads. Resolves when every row is confirmed by the target, or when the run was stopped on request (look at `state`).
+ * Rejects with a ParloadError when it failed; what was committed stays, and the same call goes on from there.
+ */
+export async function copy(job: JobInput, options: CopyOptions = {}): Promise<RunReport> {
+  const [{ resolveJob }, { runJob }] = await Promise.all([
+    import('./config/resolve.ts'),
+    import('./coordinator/run.ts'),
+  ]);
+  const control = options.control ?? new RunControl();
+  const abort = (): void => control.stop();
+  options.signal?.addEventListener('abort', abort, { once: true });
+  if (options.signal?.aborted === true) control.stop();
+  try {
+    const report = await runJob(await resolveJob(job), {
+      report: options.onEvent ?? (() => undefined),
+      control,
+      dryRun: options.dryRun ?? false,
+    });
+    if (report.state === 'failed' && report.error !== null) throw fromWire(report.error);
+    return report;
+  } finally {
+    options.signal?.removeEventListener('abort', abort);
+  }
+}
+
+/** What `copy` would do; changes nothing. */
+export async function plan(job: JobInput): Promise<JobPlan> {
+  const [{ resolveJob }, { planJob }] = await Promise.all([
+    import('./config/resolve.ts'),
+    import('./coordinator/run.ts'),
+  ]);
+  return planJob(await resolveJob(job));
+}
+
+/** The jobs in a target's ledger, newest first. `sink` is a URI, or an object with `url` and connection options. */
+export async function status(sink: JobInput['sink']): Promise<readonly LedgerJob[]> {
+  const { ledgerJobs } = await import('./coordinator/status.ts');
+  return ledgerJobs(sink);
+}
+
+/** Schema, row groups, codecs and statistics of one Parquet file, as plain data. */
+export async function inspect(uri: string): Promise<InspectedFile> {
+  const place = './sources/parquet/inspect.js';
+  return (await import(place)).inspectParquet(uri);
+}
