@@ -1,0 +1,15 @@
+import type { ArrowSchema, SinkModule } from '../../model/index.ts';
+import { NullJob } from './job.ts';
+import { encodingOf, type NullOptions, options } from './options.ts';
+import { NullSession } from './session.ts';
+
+export const sink: SinkModule<NullOptions> = {
+  kind: 'null',
+  options,
+  traits: { commit: 'slice', replay: 'none' },
+  job: async (o) => new NullJob(o),
+  session: async (o, ticket, context) => {
+    const { schema } = ticket as unknown as { readonly schema: ArrowSchema };
+    return new NullSession(encodingOf(o), schema, context);
+  },
+};

@@ -1,0 +1,47 @@
+import { fieldTypeName } from '../../arrow/index.ts';
+import { defaultPgType, mappingOf } from '../../encoders/pg-copy-binary/index.ts';
+import type { ColumnMapping, Json, SinkJob, TargetPlan, TargetRequest } from '../../model/index.ts';
+import { encodingOf, type NullEncoding, type NullOptions } from './options.ts';
+
+export class NullJob implements SinkJob {
+  readonly #encoding: NullEncoding;
+  #schema: TargetRequest['schema'] = { fields: [] };
+
+  constructor(options: NullOptions) {
+    this.#encoding = encodingOf(options);
+  }
+
+  async describe(request: TargetRequest): Promise<TargetPlan> {
+    this.#schema = request.schema;
+    const mapping = request.schema.fields.map((field): ColumnMapping => {
+      const sourceType = fieldTypeName(field);
+      if (this.#encoding === 'none') {
+        return { name: field.name, sourceType, targetType: 'nothing', exactness: 'exact', note: null };
+      }
+      const type = defaultPgType(field);
+      return { name: field.name, sourceType, targetType: type.display, ...mappingOf(field, type) };
+    });
+    return {
+      target: this.#encoding === 'none' ? 'null:' : 'null:pg',
+      exists: true,
+      mapping,
+      ddl: [],
+      committed: {},
+      connectionsPerWorker: 0,
+      connectionsFixed: 0,
+      notes: ['nothing is stored: the null sink only counts'],
+    };
+  }
+
+  async prepare(): ReturnType<SinkJob['prepare']> {
+    return { ticket: { schema: this.#schema as unknown as Json }, committed: {}, notes: [] };
+  }
+
+  async finish(): Promise<readonly string[]> {
+    return [];
+  }
+
+  async abort(): Promise<void> {}
+
+  async close(): Promise<void> {}
+}

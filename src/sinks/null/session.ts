@@ -1,0 +1,81 @@
+import { createPgCopyEncoder, defaultPgType } from '../../encoders/pg-copy-binary/index.ts';
+import { ParloadError } from '../../errors/index.ts';
+import {
+  type ArrowBatch,
+  type ArrowSchema,
+  type Encoder,
+  type SessionContext,
+  type SinkSession,
+  selectedCount,
+} from '../../model/index.ts';
+import { MiB } from '../../runtime/index.ts';
+import type { NullEncoding } from './options.ts';
+
+export class NullSession implements SinkSession {
+  readonly #encoder: Encoder | null;
+  readonly #out: Uint8Array;
+  readonly #context: SessionContext;
+  #rows: number | null = null;
+
+  constructor(encoding: NullEncoding, schema: ArrowSchema, context: SessionContext) {
+    this.#context = context;
+    this.#encoder =
+      encoding === 'none'
+        ? null
+        : createPgCopyEncoder(
+            schema,
+            schema.fields.map((f) => ({ name: f.name, type: defaultPgType(f) })),
+          );
+    // As the Postgres sink has it: one block at a time.
+    this.#out = new Uint8Array(
+      this.#encoder === null ? 0 : Math.min(MiB, Math.ceil(context.bufferBytes / 2)),
+    );
+  }
+
+  async begin(): Promise<boolean> {
+    this.#rows = 0;
+    return true;
+  }
+
+  async write(batch: ArrowBatch): Promise<number> {
+    if (this.#rows === null)
+      throw new ParloadError('UNEXPECTED', 'a slice was written to before it was begun');
+    if (this.#context.stop.level() === 2) {
+      throw new ParloadError('INTERRUPTED', 'stopped in the middle of a slice');
+    }
+    this.#rows += selectedCount(batch);
+    return this.#encoder === null ? 0 : this.#encode(this.#encoder, batch);
+  }
+
+  async commit(): Promise<number> {
+    const rows = this.#rows;
+    if (rows === null) throw new ParloadError('UNEXPECTED', 'a slice was committed before it was begun');
+    this.#rows = null;
+    return rows;
+  }
+
+  async rollback(): Promise<void> {
+    this.#rows = null;
+  }
+
+  async close(): Promise<void> {}
+
+  /** Encodes and forgets. */
+  #encode(encoder: Encoder, batch: ArrowBatch): number {
+    const total = selectedCount(batch);
+    let bytes = 0;
+    for (let from = 0; from < total; ) {
+      const { rows, end } = encoder.encode(batch, from, this.#out, 0);
+      if (rows > 0) {
+        from += rows;
+        bytes += end;
+      } else {
+        const big = encoder.encode(batch, from, new Uint8Array(encoder.rowBytes(batch, from)), 0);
+        if (big.rows === 0) throw new ParloadError('UNEXPECTED', 'a row does not fit into its own size');
+        from += big.rows;
+        bytes += big.end;
+      }
+    }
+    return bytes;
+  }
+}

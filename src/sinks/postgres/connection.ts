@@ -1,0 +1,222 @@
+// One connection: pg's client for the protocol, on a socket that dial.ts made.
+import type { Socket } from 'node:net';
+import pg from 'pg';
+import { ParloadError } from '../../errors/index.ts';
+import type { ConnInfo, Host } from './conninfo.ts';
+import { showTarget } from './conninfo.ts';
+import { type Dialed, DialTimeout, dial } from './dial.ts';
+import { type Context, classify, stateOf } from './sqlstate.ts';
+import { planTls } from './tls.ts';
+
+export type Row = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** pg's answer to one statement. */
+export interface Answer {
+  readonly command: string;
+  readonly rowCount: number | null;
+  readonly rows: readonly Row[];
+}
+
+export interface ConnectOptions {
+  readonly applicationName: string;
+  /** See Context.initial. */
+  readonly initial: boolean;
+}
+
+const CLOSE_TIMEOUT_MS = 2_000;
+
+export class PgConnection {
+  readonly host: Host;
+  readonly encrypted: boolean;
+  readonly socket: Socket;
+  readonly #client: pg.Client;
+  #dead: unknown = null;
+
+  constructor(client: pg.Client, host: Host, dialed: Dialed) {
+    this.#client = client;
+    this.host = host;
+    this.socket = dialed.socket;
+    this.encrypted = dialed.encrypted;
+    // Without a listener an error between queries would end the process.
+    client.on('error', (error) => {
+      this.#dead ??= error;
+    });
+    client.on('end', () => {
+      this.#dead ??= new Error('the connection ended');
+    });
+  }
+
+  get usable(): boolean {
+    return this.#dead === null && !this.socket.destroyed;
+  }
+
+  /** One statement; parameters go by an unnamed statement, which poolers in transaction mode allow. */
+  async query(text: string, values: readonly unknown[], context: Context): Promise<readonly Row[]> {
+    try {
+      return (await this.#client.query<Row>(text, [...values])).rows;
+    } catch (error) {
+      throw classify(error, context);
+    }
+  }
+
+  /** Statements in one message, simple protocol. One answer a statement. */
+  async script(text: string, context: Context): Promise<readonly Answer[]> {
+    try {
+      const result: unknown = await this.#client.query(text);
+      return (Array.isArray(result) ? result : [result]) as readonly Answer[];
+    } catch (error) {
+      throw classify(error, context);
+    }
+  }
+
+  /** A query object of our own, as COPY needs. */
+  submit(query: pg.Submittable): void {
+    this.#client.query(query);
+  }
+
+  /** At once; what is running fails with `cause`. */
+  destroy(cause?: Error): void {
+    this.#dead ??= cause ?? new Error('destroyed');
+    this.socket.destroy(cause);
+  }
+
+  /** Says good-bye, but does not wait long for the answer. Does not throw. */
+  async close(): Promise<void> {
+    if (!this.usable) {
+      this.socket.destroy();
+      return;
+    }
+    const late = setTimeout(() => this.socket.destroy(), CLOSE_TIMEOUT_MS);
+    try {
+      await this.#client.end();
+    } catch {
+      // Gone already, which is what was wanted.
+    } finally {
+      clearTimeout(late);
+      this.socket.destroy();
+    }
+  }
+}
+
+/** Tries the hosts in turn, each with and without TLS as sslmode says. The error is that of the last one. */
+export async function connect(info: ConnInfo, options: ConnectOptions): Promise<PgConnection> {
+  const tls = planTls(info);
+  let last: ParloadError | null = null;
+  for (const host of info.hosts) {
+    for (const [i, encrypted] of tls.attempts.entries()) {
+      try {
+        const connection = await connectOnce(info, host, encrypted ? tls.options : null, options);
+        if (connection !== null && (await suits(connection, info))) return connection;
+        last = connection === null ? noTls(host, info) : readOnly(host);
+        await connection?.close();
+        if (connection !== null) break;
+      } catch (error) {
+        const failure = classify(error, {
+          doing: `connecting to ${showHost(host)} as ${info.user}`,
+          where: { host: showHost(host) },
+          initial: options.initial,
+        });
+        const mayDiffer = failure.code === 'SINK_TLS' || stateOf(error) === '28000';
+        last = failure;
+        if (!mayDiffer || i === tls.attempts.length - 1) break;
+      }
+    }
+  }
+  throw last ?? new ParloadError('CONFIG_INVALID', `no host in ${showTarget(info)}`);
+}
+
+const showHost = (host: Host): string => `${host.host}:${host.port}`;
+
+const noTls = (host: Host, info: ConnInfo): ParloadError =>
+  new ParloadError('SINK_TLS', `${showHost(host)} offers no TLS, but sslmode=${info.sslmode} needs it`, {
+    where: { host: showHost(host) },
+    hint: 'Turn TLS on at the server, or allow a plain connection with --sslmode prefer.',
+  });
+
+const readOnly = (host: Host): ParloadError =>
+  new ParloadError('SINK_DENIED', `${showHost(host)} is read-only`, {
+    where: { host: showHost(host) },
+    hint: 'No host of the list accepts writes; is one of them the primary?',
+  });
+
+async function suits(connection: PgConnection, info: ConnInfo): Promise<boolean> {
+  if (!info.wantsWritable) return true;
+  try {
+    const rows = await connection.query(
+      "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS readonly",
+      [],
+      { doing: 'asking whether the server is read-only' },
+    );
+    return rows[0]?.readonly === false;
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  }
+}
+
+/** null: the server offers no TLS. */
+async function connectOnce(
+  info: ConnInfo,
+  host: Host,
+  tls: Parameters<typeof dial>[1],
+  options: ConnectOptions,
+): Promise<PgConnection | null> {
+  const deadline = AbortSignal.timeout(info.connectTimeoutMs);
+  const dialed = await dial(host, tls, deadline);
+  if (dialed === null) return null;
+  const { socket } = dialed;
+  const client = new pg.Client(clientConfig(info, host, socket, options));
+  const connection = new PgConnection(client, host, dialed);
+  const late = (): void => {
+    socket.destroy(new DialTimeout(`no answer within ${info.connectTimeoutMs} ms`));
+  };
+  deadline.addEventListener('abort', late, { once: true });
+  try {
+    await client.connect();
+  } catch (error) {
+    // Before destroy: who ended it decides what it means.
+    const authentication =
+      !socket.destroyed && socket.readable && (error as { code?: unknown }).code === undefined;
+    connection.destroy();
+    if (!authentication) throw error;
+    throw new ParloadError(
+      'SINK_AUTH',
+      `${showHost(host)} and this client did not agree on who "${info.user}" is`,
+      {
+        cause: error,
+      },
+    );
+  } finally {
+    deadline.removeEventListener('abort', late);
+  }
+  return connection;
+}
+
+function clientConfig(info: ConnInfo, host: Host, socket: Socket, options: ConnectOptions): pg.ClientConfig {
+  // pg connects the stream itself; this one is connected, and behind TLS already.
+  socket.connect = () => {
+    process.nextTick(() => socket.emit('connect'));
+    return socket;
+  };
+  return {
+    stream: () => socket,
+    ssl: false,
+    // Or pg takes it from PGSSLNEGOTIATION.
+    sslnegotiation: 'postgres',
+    host: host.address,
+    port: host.port,
+    user: info.user,
+    database: info.database,
+    // A function, so that pg does not look for one itself.
+    password: () => {
+      if (host.password !== null) return host.password;
+      throw new ParloadError('SINK_AUTH', `${showHost(host)} asks for a password and there is none`, {
+        hint: 'Give it by PGPASSWORD, ~/.pgpass, --password-file or in the URI.',
+      });
+    },
+    application_name: options.applicationName,
+    client_encoding: 'UTF8',
+    enableChannelBinding: info.channelBinding && 'getPeerCertificate' in socket,
+    ...(info.options === null ? {} : { options: info.options }),
+  };
+}

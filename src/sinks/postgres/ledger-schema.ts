@@ -1,0 +1,66 @@
+// The ledger's tables. One schema a database; `parload.meta` says which layout it has.
+import { ParloadError } from '../../errors/index.ts';
+import type { PgConnection } from './connection.ts';
+
+export const LEDGER_VERSION = 1;
+/** Advisory lock that keeps two first runs from creating the same things: "parload" in ASCII. */
+const DDL_LOCK = '31635421402193252';
+
+const CREATE = `
+CREATE SCHEMA IF NOT EXISTS parload;
+CREATE TABLE IF NOT EXISTS parload.meta (key text PRIMARY KEY, value text NOT NULL);
+CREATE TABLE IF NOT EXISTS parload.job (
+  job_id text PRIMARY KEY,
+  target text NOT NULL,
+  target_oid oid,
+  transforms text NOT NULL,
+  epoch bigint NOT NULL DEFAULT 0,
+  run_id text, host text, pid int,
+  started_at timestamptz, updated_at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE IF NOT EXISTS parload.input (
+  job_id text NOT NULL REFERENCES parload.job ON DELETE CASCADE,
+  input_id text NOT NULL,
+  generation int NOT NULL DEFAULT 0,
+  finished boolean NOT NULL DEFAULT false,
+  uri text NOT NULL, size_bytes bigint NOT NULL, row_count bigint NOT NULL, version text NOT NULL,
+  PRIMARY KEY (job_id, input_id));
+CREATE TABLE IF NOT EXISTS parload.slice (
+  job_id text NOT NULL, generation int NOT NULL, input_id text NOT NULL,
+  row_start bigint NOT NULL, row_count bigint NOT NULL,
+  rows_loaded bigint NOT NULL DEFAULT 0, rows_filtered bigint NOT NULL DEFAULT 0, bytes bigint NOT NULL DEFAULT 0,
+  run_id text NOT NULL, attempt int NOT NULL, committed_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (job_id, generation, input_id, row_start));
+COMMENT ON SCHEMA parload IS 'What parload has loaded: a slice is in its table if and only if its row is in parload.slice';
+INSERT INTO parload.meta VALUES ('version', '${LEDGER_VERSION}') ON CONFLICT DO NOTHING;`;
+
+/** null: there is no ledger yet. Only reads. */
+export async function ledgerVersion(connection: PgConnection): Promise<number | null> {
+  const doing = 'looking for the ledger (schema parload)';
+  const [row] = await connection.query("SELECT to_regclass('parload.meta') IS NOT NULL AS there", [], {
+    doing,
+  });
+  if (row?.there !== true) return null;
+  const [meta] = await connection.query("SELECT value FROM parload.meta WHERE key = 'version'", [], {
+    doing,
+  });
+  const version = Number(meta?.value ?? 0);
+  if (version === LEDGER_VERSION) return version;
+  throw new ParloadError(
+    'LEDGER_STALE',
+    `the ledger (schema parload) has layout ${version}; this parload knows ${LEDGER_VERSION}`,
+    { hint: 'Use the version of parload that made it, or a newer one.' },
+  );
+}
+
+/** Changes nothing when it is there, so a user without CREATE may go on using it. */
+export async function ensureLedger(connection: PgConnection, lockTimeoutMs: number): Promise<void> {
+  if ((await ledgerVersion(connection)) !== null) return;
+  await connection.script(`${begin(lockTimeoutMs)} ${CREATE} COMMIT`, {
+    doing: 'creating the ledger (schema parload)',
+  });
+}
+
+/** A transaction that no other first run shares. */
+export const begin = (lockTimeoutMs: number): string =>
+  `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = ${lockTimeoutMs};
+   SELECT pg_advisory_xact_lock(${DDL_LOCK});`;

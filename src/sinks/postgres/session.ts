@@ -1,0 +1,288 @@
+// One worker's way into the table: a transaction a slice, holding the ledger row and one COPY.
+import { COPY_HEADER, COPY_TRAILER, createPgCopyEncoder } from '../../encoders/pg-copy-binary/index.ts';
+import { ParloadError } from '../../errors/index.ts';
+import {
+  type ArrowBatch,
+  type Encoder,
+  type SessionContext,
+  type SinkSession,
+  type Slice,
+  selectedCount,
+} from '../../model/index.ts';
+import { failpoint } from '../../runtime/index.ts';
+import { type Answer, connect, type PgConnection } from './connection.ts';
+import { CopyFrames } from './copy-frames.ts';
+import { FRAME_HEAD, FrameBuffers } from './frame-buffers.ts';
+import { quoteIdent, quoteTable, showTable } from './identifiers.ts';
+import { RowLines } from './row-lines.ts';
+import { BEGIN_ANSWERS, beginSql, commitSql, type SliceCounts, type SliceLedger } from './slice-sql.ts';
+import { type Context, classify } from './sqlstate.ts';
+import { applicationName, type Ticket } from './ticket.ts';
+import { type Backend, endBackend, isWorking, within } from './vigil.ts';
+
+/** A healthy connection answers a ROLLBACK at once; one that does not is thrown away. */
+const ROLLBACK_TIMEOUT_MS = 10_000;
+
+interface Current {
+  readonly slice: Slice;
+  readonly generation: number;
+  readonly backend: Backend;
+  readonly lines: RowLines;
+  copy: CopyFrames | null;
+}
+
+export class PostgresSession implements SinkSession {
+  readonly #ticket: Ticket;
+  readonly #context: SessionContext;
+  readonly #buffers: FrameBuffers;
+  readonly #encoder: Encoder;
+  readonly #ledger: SliceLedger;
+  readonly #table: string;
+  readonly #copySql: string;
+  #connection: PgConnection | null = null;
+  #current: Current | null = null;
+  /** A transaction of ours whose connection broke: it may hold the slice's ledger row until the server notices. */
+  #orphan: Backend | null = null;
+
+  constructor(ticket: Ticket, context: SessionContext) {
+    this.#ticket = ticket;
+    this.#context = context;
+    this.#buffers = new FrameBuffers(context.bufferBytes);
+    this.#encoder = createPgCopyEncoder(ticket.schema, ticket.columns);
+    this.#ledger = ticket;
+    const table = { schema: ticket.tableSchema, name: ticket.tableName };
+    this.#table = showTable(table);
+    const columns = ticket.columns.map((c) => quoteIdent(c.name)).join(', ');
+    this.#copySql = `COPY ${quoteTable(table)} (${columns}) FROM STDIN (FORMAT binary)`;
+  }
+
+  async begin(slice: Slice, attempt: number): Promise<boolean> {
+    const generation = this.#ticket.generations[slice.inputId];
+    if (generation === undefined)
+      throw new ParloadError('UNEXPECTED', `slice ${slice.id} is of no input of this run`);
+    const connection = await this.#open();
+    const { lockTimeoutMs, stallTimeoutMs } = this.#ticket;
+    const sql = beginSql(this.#ledger, slice, generation, attempt);
+    // Two statements of it may wait for a lock.
+    const answers = await within(
+      connection.script(sql, this.#doing('beginning a slice')),
+      2 * lockTimeoutMs + stallTimeoutMs,
+      () => this.#stalled('no answer to the begin of a slice'),
+    );
+    const rowsOf = (index: number): Answer['rows'] => answers[index]?.rows ?? [];
+    const backend = rowsOf(BEGIN_ANSWERS.backend)[0];
+    this.#current = {
+      slice,
+      generation,
+      backend: { pid: Number(backend?.pid), startedUs: String(backend?.started) },
+      lines: new RowLines(),
+      copy: null,
+    };
+    if (rowsOf(BEGIN_ANSWERS.fence).length === 0) {
+      throw new ParloadError('FENCED', `a newer run took over the load into "${this.#table}"`, {
+        where: { table: this.#table },
+      });
+    }
+    if (rowsOf(BEGIN_ANSWERS.insert).length === 1) return true;
+    const committed = Number(rowsOf(BEGIN_ANSWERS.existing)[0]?.rows);
+    if (committed !== slice.rowCount) {
+      throw new ParloadError(
+        'LEDGER_STALE',
+        `row ${slice.rowStart} is committed already, in a slice of ${committed} rows instead of ${slice.rowCount}`,
+        { where: { table: this.#table }, hint: 'Run the same command again: it plans only what is left.' },
+      );
+    }
+    await this.rollback(null);
+    return false;
+  }
+
+  async write(batch: ArrowBatch): Promise<number> {
+    const total = selectedCount(batch);
+    if (total === 0) return 0;
+    const current = this.#begun();
+    try {
+      const copy = current.copy ?? (await this.#startCopy(current));
+      current.lines.add(batch);
+      return await this.#encodeAll(copy, batch, total);
+    } catch (error) {
+      throw this.#explain(error, current);
+    }
+  }
+
+  async commit(counts: { readonly rowsRead: number; readonly rowsFiltered: number }): Promise<number> {
+    const current = this.#begun();
+    const sent = counts.rowsRead - counts.rowsFiltered;
+    const { copy, lines, slice, generation } = current;
+    try {
+      const copied = copy === null ? 0 : await this.#endCopy(copy);
+      if (copied !== sent || sent !== lines.count) {
+        throw new ParloadError('COUNT_DIFFERS', `${sent} rows were sent, the server counts ${copied}`);
+      }
+      const { rowsFiltered } = counts;
+      await this.#commit(slice, generation, { rowsLoaded: copied, rowsFiltered, bytes: copy?.bytes ?? 0 });
+      this.#current = null;
+      return copied;
+    } catch (error) {
+      throw this.#explain(error, current);
+    }
+  }
+
+  /** Keeps the connection when it still answers. */
+  async rollback(_cause: unknown): Promise<void> {
+    const connection = this.#connection;
+    const copy = this.#current?.copy ?? null;
+    if (connection === null) return;
+    try {
+      if (!connection.usable) throw new ParloadError('SINK_LOST', 'the connection is gone');
+      const undone = (async (): Promise<void> => {
+        await copy?.cancel();
+        await connection.script('ROLLBACK', this.#doing('rolling back'));
+      })();
+      await within(undone, ROLLBACK_TIMEOUT_MS, () => this.#stalled('no answer to ROLLBACK'));
+      this.#current = null;
+    } catch {
+      this.#drop();
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#current !== null) await this.rollback(null);
+    await this.#connection?.close();
+    this.#connection = null;
+  }
+
+  #begun(): Current {
+    if (this.#current !== null) return this.#current;
+    throw new ParloadError('UNEXPECTED', 'a slice was written to before it was begun');
+  }
+
+  /** The connection there is, or a new one; ends what the last one left behind. */
+  async #open(): Promise<PgConnection> {
+    if (this.#current !== null) await this.rollback(null);
+    if (this.#connection !== null && !this.#connection.usable) this.#drop();
+    this.#connection ??= await this.#connect();
+    if (this.#orphan !== null) {
+      const orphan = this.#orphan;
+      this.#orphan = null;
+      await endBackend(this.#connection, orphan);
+    }
+    return this.#connection;
+  }
+
+  #connect(): Promise<PgConnection> {
+    const { conn, runId } = this.#ticket;
+    return connect(conn, { applicationName: applicationName(conn, runId), initial: false });
+  }
+
+  #drop(cause?: Error): void {
+    this.#connection?.destroy(cause);
+    this.#connection = null;
+    this.#orphan = this.#current?.backend ?? this.#orphan;
+    this.#current = null;
+  }
+
+  /** For `within`: the connection goes, and says why. */
+  #stalled(what: string): ParloadError {
+    const error = new ParloadError('SINK_STALLED', what, { where: { table: this.#table } });
+    this.#drop(error);
+    return error;
+  }
+
+  async #startCopy(current: Current): Promise<CopyFrames> {
+    const connection = this.#connection!;
+    const { lockTimeoutMs, stallTimeoutMs } = this.#ticket;
+    const copy = new CopyFrames(this.#copySql, {
+      socket: connection.socket,
+      buffers: this.#buffers,
+      stop: this.#context.stop,
+      stallTimeoutMs,
+      destroy: (cause) => connection.destroy(cause),
+    });
+    current.copy = copy;
+    connection.submit(copy);
+    await within(copy.ready, lockTimeoutMs + stallTimeoutMs, () => this.#stalled('no answer to COPY'));
+    await copy.append(COPY_HEADER);
+    return copy;
+  }
+
+  async #encodeAll(copy: CopyFrames, batch: ArrowBatch, total: number): Promise<number> {
+    let bytes = 0;
+    for (let from = 0; from < total; ) {
+      const at = copy.at;
+      const { rows, end } = this.#encoder.encode(batch, from, copy.out, at);
+      copy.advance(end);
+      bytes += end - at;
+      from += rows;
+      if (from === total) break;
+      if (rows > 0 || !copy.blank) await copy.flush();
+      else {
+        const big = new Uint8Array(this.#encoder.rowBytes(batch, from));
+        const row = this.#encoder.encode(batch, from, big, 0);
+        if (row.rows === 0) throw new ParloadError('UNEXPECTED', 'a row does not fit into its own size');
+        await copy.append(big.subarray(0, row.end));
+        bytes += row.end;
+        from += row.rows;
+      }
+    }
+    return bytes;
+  }
+
+  async #endCopy(copy: CopyFrames): Promise<number> {
+    await copy.append(COPY_TRAILER);
+    return this.#patiently(copy.finish(), 'no answer to the end of COPY');
+  }
+
+  async #commit(slice: Slice, generation: number, counts: SliceCounts): Promise<void> {
+    failpoint('slice.before-commit');
+    const sql = commitSql(this.#ledger, slice, generation, counts);
+    const answers = await this.#patiently(
+      this.#connection!.script(sql, this.#doing('committing a slice')),
+      'no answer to COMMIT',
+    );
+    // COMMIT of a failed transaction is answered by ROLLBACK, without an error.
+    if (answers[0]?.rowCount !== 1 || answers[1]?.command !== 'COMMIT') {
+      throw new ParloadError('SINK_CONFLICT', 'the server did not commit the slice', {
+        where: { table: this.#table },
+      });
+    }
+    failpoint('slice.after-commit');
+  }
+
+  /**
+   * Ending a COPY and committing may take long: deferred constraints, index pages, a slow standby. So silence alone is
+   * no failure: another connection asks whether our backend works, or waits for bytes that we have sent long ago.
+   */
+  async #patiently<T>(answer: Promise<T>, what: string): Promise<T> {
+    const { stallTimeoutMs } = this.#ticket;
+    const { backend } = this.#begun();
+    for (;;) {
+      const late = Symbol('late');
+      const first = await within(answer, stallTimeoutMs, () => late).catch((error: unknown) => {
+        if (error === late) return late;
+        throw error;
+      });
+      if (first !== late) return first as T;
+      const working = await isWorking(() => this.#connect(), backend);
+      if (!working)
+        throw this.#stalled(`${what} for ${stallTimeoutMs / 1000} s, and the server is not working on it`);
+    }
+  }
+
+  #doing(doing: string): Context {
+    return { doing, where: { table: this.#table } };
+  }
+
+  #explain(error: unknown, current: Current): ParloadError {
+    return classify(error, {
+      ...this.#doing(`COPY into "${this.#table}"`),
+      relation: this.#ticket.tableName,
+      rowOfLine: (line) => current.lines.rowOf(line),
+    });
+  }
+}
+
+/** Bytes of blocks that a session holds for so large a budget; for plans. */
+export const sessionBytes = (bufferBytes: number): number => {
+  const buffers = new FrameBuffers(bufferBytes);
+  return buffers.count * (buffers.blockBytes + FRAME_HEAD);
+};

@@ -1,0 +1,64 @@
+// The statements of one slice's transaction. Simple protocol and SET LOCAL only, so that a pooler may be in between.
+import type { Slice } from '../../model/index.ts';
+import { quoteLiteral } from './identifiers.ts';
+
+export interface SliceLedger {
+  readonly jobId: string;
+  readonly epoch: string;
+  readonly runId: string;
+  readonly lockTimeoutMs: number;
+  /** server_version_num. */
+  readonly serverVersion: number;
+}
+
+/** Positions of the answers in what `beginSql` returns. */
+export interface BeginAnswers {
+  readonly backend: number;
+  readonly fence: number;
+  readonly insert: number;
+  readonly existing: number;
+}
+
+/**
+ * The ledger row comes first: when another transaction has the same slice in flight, the primary key makes this one
+ * wait for its end, and then tells whether it committed. The share lock on the job keeps a later run waiting for us.
+ */
+export function beginSql(ledger: SliceLedger, slice: Slice, generation: number, attempt: number): string {
+  const text = quoteLiteral;
+  const key = `job_id = ${text(ledger.jobId)} AND generation = ${generation} AND input_id = ${text(slice.inputId)} AND row_start = ${slice.rowStart}`;
+  return [
+    'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
+    'SET LOCAL statement_timeout = 0',
+    'SET LOCAL idle_in_transaction_session_timeout = 0',
+    `SET LOCAL ${ledger.serverVersion >= 170_000 ? 'transaction_timeout = 0' : 'statement_timeout = 0'}`,
+    `SET LOCAL lock_timeout = ${ledger.lockTimeoutMs}`,
+    'SELECT pg_backend_pid() AS pid, (extract(epoch FROM now()) * 1000000)::int8::text AS started',
+    `SELECT 1 AS one FROM parload.job WHERE job_id = ${text(ledger.jobId)} AND epoch = ${ledger.epoch} FOR SHARE`,
+    `INSERT INTO parload.slice (job_id, generation, input_id, row_start, row_count, run_id, attempt)
+     VALUES (${text(ledger.jobId)}, ${generation}, ${text(slice.inputId)}, ${slice.rowStart}, ${slice.rowCount}, ${text(ledger.runId)}, ${attempt})
+     ON CONFLICT DO NOTHING RETURNING 1 AS one`,
+    `SELECT row_count::text AS rows FROM parload.slice WHERE ${key}`,
+  ].join(';\n');
+}
+
+export const BEGIN_ANSWERS: BeginAnswers = { backend: 5, fence: 6, insert: 7, existing: 8 };
+
+export interface SliceCounts {
+  readonly rowsLoaded: number;
+  readonly rowsFiltered: number;
+  readonly bytes: number;
+}
+
+export function commitSql(
+  ledger: SliceLedger,
+  slice: Slice,
+  generation: number,
+  counts: SliceCounts,
+): string {
+  const text = quoteLiteral;
+  return `UPDATE parload.slice SET rows_loaded = ${counts.rowsLoaded}, rows_filtered = ${counts.rowsFiltered},
+      bytes = ${counts.bytes}, committed_at = clock_timestamp()
+    WHERE job_id = ${text(ledger.jobId)} AND generation = ${generation} AND input_id = ${text(slice.inputId)}
+      AND row_start = ${slice.rowStart};
+  COMMIT`;
+}

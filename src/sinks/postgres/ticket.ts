@@ -1,0 +1,27 @@
+// What a session needs, as plain data. Holds the password: never printed, never stored.
+import type { PgColumn } from '../../encoders/pg-copy-binary/index.ts';
+import type { ArrowSchema, Json } from '../../model/index.ts';
+import type { ConnInfo } from './conninfo.ts';
+
+export interface Ticket {
+  readonly conn: ConnInfo;
+  readonly runId: string;
+  readonly jobId: string;
+  readonly epoch: string;
+  readonly serverVersion: number;
+  readonly schema: ArrowSchema;
+  readonly columns: readonly PgColumn[];
+  readonly tableSchema: string;
+  readonly tableName: string;
+  /** Generation of each input in the ledger. */
+  readonly generations: Readonly<Record<string, number>>;
+  readonly lockTimeoutMs: number;
+  readonly stallTimeoutMs: number;
+}
+
+export const sealTicket = (ticket: Ticket): Json => ticket as unknown as Json;
+export const openTicket = (ticket: Json): Ticket => ticket as unknown as Ticket;
+
+/** Shown in pg_stat_activity; the server keeps 63 bytes. */
+export const applicationName = (conn: ConnInfo, runId: string): string =>
+  `${conn.applicationName === null ? '' : `${conn.applicationName} `}parload/${runId}`.slice(0, 63);
