@@ -1,0 +1,161 @@
+// One file as the planner knows it.
+import { createHash } from 'node:crypto';
+import { ParloadError } from '../../errors/index.ts';
+import type { ArrowField, ArrowSchema, ArrowType, InputInfo, LogicalType } from '../../model/index.ts';
+import type { ParquetDecoder } from '../../parquet/decoder.ts';
+import {
+  leafMeanings,
+  NO_GROUPS,
+  type ParquetFooter,
+  type ParquetMetadata,
+  projectFooter,
+  readFooter,
+  readMetadata,
+  wholeFooter,
+} from '../../parquet/index.ts';
+import { type ListedObject, openObject } from '../../storage/index.ts';
+import { type PartitionValues, parsePartitions } from './hive.ts';
+
+export interface ParquetInput {
+  readonly info: InputInfo;
+  /** True when a folder or a glob led to it. */
+  readonly many: boolean;
+  readonly partitions: PartitionValues;
+  readonly footer: { readonly start: number; readonly length: number; readonly sha256: string };
+  readonly layout: ParquetMetadata['layout'];
+  readonly schema: ArrowSchema;
+}
+
+const sha256 = (...parts: readonly (string | Uint8Array)[]): string => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part).update('\0');
+  return hash.digest('hex');
+};
+
+/** The same file at the same place with the same footer; 24 hex digits are 96 bits. */
+const identityOf = (uri: string, sizeBytes: number, footer: ParquetFooter): string =>
+  sha256(uri, String(sizeBytes), footer.sha256).slice(0, 24);
+
+/** Primitive columns below a type, as Parquet counts them. */
+function leafCount(type: ArrowType): number {
+  switch (type.id) {
+    case 'list':
+    case 'fixedList':
+      return leafCount(type.item.type);
+    case 'struct':
+      return type.fields.reduce((sum, field) => sum + leafCount(field.type), 0);
+    case 'map':
+      return leafCount(type.key.type) + leafCount(type.value.type);
+    default:
+      return 1;
+  }
+}
+
+/** Gives each leaf its meaning, in order; a meaning that the decoder knew already stays. */
+function withMeanings(field: ArrowField, next: () => LogicalType | null): ArrowField {
+  const { type } = field;
+  switch (type.id) {
+    case 'list':
+    case 'fixedList':
+      return { ...field, type: { ...type, item: withMeanings(type.item, next) } };
+    case 'struct':
+      return { ...field, type: { ...type, fields: type.fields.map((f) => withMeanings(f, next)) } };
+    case 'map': {
+      const key = withMeanings(type.key, next);
+      return { ...field, type: { ...type, key, value: withMeanings(type.value, next) } };
+    }
+    default: {
+      const meaning = next();
+      return { ...field, logical: field.logical ?? meaning };
+    }
+  }
+}
+
+/** Arrow and Parquet list their leaves in the same order, so meanings are handed out one by one. */
+export function attachMeanings(schema: ArrowSchema, meta: ParquetMetadata): ArrowSchema {
+  const meanings = leafMeanings(meta.schema, meta.keyValue('geo'));
+  const arrowLeaves = schema.fields.reduce((sum, field) => sum + leafCount(field.type), 0);
+  if (arrowLeaves !== meanings.length) return schema;
+  let at = 0;
+  return { fields: schema.fields.map((field) => withMeanings(field, () => meanings[at++] ?? null)) };
+}
+
+/** Asks the decoder once for each distinct schema: a thousand files of one writer have one. */
+export class SchemaCache {
+  readonly #decoder: ParquetDecoder;
+  readonly #known = new Map<string, Promise<ArrowSchema>>();
+
+  constructor(decoder: ParquetDecoder) {
+    this.#decoder = decoder;
+  }
+
+  schemaOf(uri: string, meta: ParquetMetadata): Promise<ArrowSchema> {
+    const footer = projectFooter(wholeFooter(meta.footer, meta.layout), NO_GROUPS);
+    const key = sha256(footer);
+    let schema = this.#known.get(key);
+    if (schema === undefined) {
+      schema = this.#read(uri, meta, footer);
+      this.#known.set(key, schema);
+    }
+    return schema;
+  }
+
+  async #read(uri: string, meta: ParquetMetadata, footer: Uint8Array): Promise<ArrowSchema> {
+    const read = (): Promise<never> =>
+      Promise.reject(new ParloadError('UNEXPECTED', 'a schema was read from the data of a file'));
+    return attachMeanings(await this.#decoder.schema({ uri, footer, read }), meta);
+  }
+}
+
+export interface OpenedInput {
+  readonly input: ParquetInput;
+  readonly meta: ParquetMetadata;
+}
+
+export async function openInput(
+  object: ListedObject,
+  many: boolean,
+  schemas: SchemaCache,
+): Promise<OpenedInput> {
+  const file = await openObject(object.uri);
+  try {
+    const footer = await readFooter(file);
+    const meta = readMetadata(file, footer.bytes);
+    const schema = await schemas.schemaOf(file.uri, meta);
+    const info: InputInfo = {
+      id: identityOf(file.uri, file.sizeBytes, footer),
+      uri: file.uri,
+      sizeBytes: file.sizeBytes,
+      version: file.version,
+      rowCount: meta.rowCount,
+      partCount: meta.rowGroupCount,
+    };
+    const input: ParquetInput = {
+      info,
+      many,
+      partitions: parsePartitions(object.partitions),
+      footer: { ...footer.location, sha256: footer.sha256 },
+      layout: meta.layout,
+      schema,
+    };
+    return { input, meta };
+  } finally {
+    await file.close();
+  }
+}
+
+/** The footer again, later. It must still be the same. */
+export async function reopenMetadata(input: ParquetInput): Promise<ParquetMetadata> {
+  const file = await openObject(input.info.uri);
+  try {
+    const footer = file.version === input.info.version ? await readFooter(file) : null;
+    if (footer?.sha256 !== input.footer.sha256) {
+      throw new ParloadError('SOURCE_CHANGED', `${input.info.uri} was modified while it was being planned`, {
+        where: { input: input.info.uri },
+      });
+    }
+    return readMetadata(file, footer.bytes);
+  } finally {
+    await file.close();
+  }
+}

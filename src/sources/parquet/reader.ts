@@ -1,0 +1,188 @@
+// Worker thread: slices -> batches.
+import { ParloadError } from '../../errors/index.ts';
+import type {
+  ArrowBatch,
+  ArrowColumn,
+  ArrowSchema,
+  BatchReader,
+  Json,
+  ReadOptions,
+  Slice,
+  Source,
+} from '../../model/index.ts';
+import { createDecoder, type DecodeInput, type ParquetDecoder } from '../../parquet/decoder.ts';
+import { checkReadable, parseMetadata } from '../../parquet/index.ts';
+import { MiB } from '../../runtime/index.ts';
+import { CACHE_SHARE } from './chunk-cache.ts';
+import { ConstantColumn } from './hive.ts';
+import { type OpenFile, OpenFiles } from './open-files.ts';
+import { detailOf, type InputTicket, type ParquetTicket, type SliceDetail } from './ticket.ts';
+
+/** Rows of one batch when the caller leaves it to bytes. */
+const LEAST_BATCH_ROWS = 256;
+const MOST_BATCH_ROWS = 128 * 1024;
+/** WASM memory is grown once to this; only pages that are used become resident. */
+const MOST_INITIAL_BYTES = 512 * MiB;
+
+export class ParquetReader implements Source {
+  readonly #ticket: ParquetTicket;
+  readonly #read: ReadOptions;
+  readonly #inputs: ReadonlyMap<string, InputTicket>;
+  readonly #decoder: ParquetDecoder;
+  readonly #files: OpenFiles;
+  /** What batches have: the wanted columns, the files' own first. */
+  readonly #schema: ArrowSchema;
+  readonly #ownColumns: readonly string[];
+
+  constructor(module: WebAssembly.Module, ticket: ParquetTicket, read: ReadOptions) {
+    this.#ticket = ticket;
+    this.#read = read;
+    this.#inputs = new Map(ticket.inputs.map((input) => [input.id, input]));
+    const decodeBytes = Math.floor(read.memoryBytes * (1 - CACHE_SHARE));
+    this.#decoder = createDecoder(module, Math.min(decodeBytes, MOST_INITIAL_BYTES));
+    this.#files = new OpenFiles(Math.floor(read.memoryBytes * CACHE_SHARE));
+    const wanted = read.columns === null ? null : new Set(read.columns);
+    const isWanted = (field: { name: string }): boolean => wanted === null || wanted.has(field.name);
+    const own = ticket.fields.slice(0, ticket.fields.length - ticket.partitionCount).filter(isWanted);
+    this.#ownColumns = own.map((field) => field.name);
+    this.#schema = { fields: ticket.fields.filter(isWanted) };
+  }
+
+  inspect(): Promise<never> {
+    return Promise.reject(new ParloadError('UNEXPECTED', 'a reader plans nothing'));
+  }
+
+  plan(): Promise<never> {
+    return Promise.reject(new ParloadError('UNEXPECTED', 'a reader plans nothing'));
+  }
+
+  ticket(): Json {
+    throw new ParloadError('UNEXPECTED', 'a reader plans nothing');
+  }
+
+  open(slice: Slice): BatchReader {
+    const batches = this.#batches(slice);
+    return {
+      [Symbol.asyncIterator]: () => batches,
+      close: async () => {
+        await batches.return();
+      },
+    };
+  }
+
+  async *#batches(slice: Slice): AsyncGenerator<ArrowBatch, void, void> {
+    const detail = detailOf(slice.detail);
+    const [first, last] = detail.rowGroups;
+    const where = { input: slice.inputUri, ...(first === last ? { rowGroup: first } : {}) };
+    try {
+      const input = this.#inputs.get(slice.inputId);
+      if (input === undefined) throw new ParloadError('UNEXPECTED', 'the slice is of no known input');
+      const file = await this.#files.get(input);
+      const constants = this.#constants(input);
+      const decoded = this.#ownColumns.length === 0 ? this.#counted(slice) : this.#decoded(file, slice);
+      let rows = 0;
+      for await (const batch of decoded) {
+        yield this.#complete(batch, constants, slice.rowStart + rows);
+        rows += batch.length;
+      }
+      if (rows !== slice.rowCount) {
+        throw new ParloadError(
+          'PARQUET_CORRUPT',
+          `${rows} rows were found where ${slice.rowCount} should be`,
+        );
+      }
+      // a file that changed while it was read must not be committed
+      await file.object.verify();
+    } catch (error) {
+      throw ParloadError.is(error) ? error.at(where) : error;
+    }
+  }
+
+  #constants(input: InputTicket): ReadonlyMap<string, ConstantColumn> {
+    const fields = this.#ticket.fields.slice(this.#ticket.fields.length - this.#ticket.partitionCount);
+    return new Map(
+      fields.map((field, i) => [field.name, new ConstantColumn(field, input.partitions[i] ?? null)]),
+    );
+  }
+
+  #batchRows(slice: Slice): number {
+    if (this.#read.batchRows !== null) return this.#read.batchRows;
+    const rowBytes = Math.max(1, slice.estBytes / slice.rowCount);
+    const rows = Math.floor(this.#read.batchBytes / rowBytes);
+    return Math.min(MOST_BATCH_ROWS, Math.max(LEAST_BATCH_ROWS, rows));
+  }
+
+  /** Nothing is wanted of the file but its number of rows. */
+  async *#counted(slice: Slice): AsyncGenerator<ArrowBatch, void, void> {
+    const step = this.#batchRows(slice);
+    for (let at = 0; at < slice.rowCount; at += step) {
+      const length = Math.min(step, slice.rowCount - at);
+      yield { schema: { fields: [] }, columns: [], length, selection: null, rowStart: at };
+    }
+  }
+
+  async *#decoded(file: OpenFile, slice: Slice): AsyncGenerator<ArrowBatch, void, void> {
+    if (this.#decoder.isPoisoned()) {
+      throw new ParloadError('WORKER_DIED', 'the decoder of this worker failed on an earlier slice');
+    }
+    const detail = detailOf(slice.detail);
+    const footer = await file.footerFor(detail);
+    const rowGroups = this.#checkedGroups(file, footer, detail);
+    // errors of reading lose their code on the way through the decoder
+    let readError: unknown = null;
+    const input: DecodeInput = {
+      uri: slice.inputUri,
+      footer,
+      read: async (start, end) => {
+        try {
+          return await file.chunks.read(file.object, start, end);
+        } catch (error) {
+          readError ??= error;
+          throw error;
+        }
+      },
+    };
+    try {
+      yield* this.#decoder.read(input, {
+        rowGroups,
+        offset: detail.offset,
+        limit: slice.rowCount,
+        batchRows: this.#batchRows(slice),
+        columns: this.#ownColumns,
+      });
+    } catch (error) {
+      throw readError ?? error;
+    }
+  }
+
+  /** Row groups of the projected footer that hold rows, checked against the file. */
+  #checkedGroups(file: OpenFile, footer: Uint8Array, detail: SliceDetail): number[] {
+    const meta = parseMetadata(footer);
+    const wanted = new Set(this.#ownColumns);
+    const groups: number[] = [];
+    for (let g = 0; g < meta.rowGroupCount; g++) {
+      if (meta.rowGroup(g).rowCount === 0) continue;
+      const chunks = meta.columns(g, (leaf) => wanted.has(meta.schema.leaves[leaf]!.path[0]!));
+      checkReadable(chunks, { rowGroup: detail.rowGroups[0] + g }, file.object.sizeBytes);
+      groups.push(g);
+    }
+    return groups;
+  }
+
+  /** Columns in the planned order, whatever order this file has them in. */
+  #complete(batch: ArrowBatch, constants: ReadonlyMap<string, ConstantColumn>, rowStart: number): ArrowBatch {
+    const byName = new Map(batch.schema.fields.map((field, i) => [field.name, batch.columns[i]!]));
+    const columns = this.#schema.fields.map((field): ArrowColumn => {
+      const column = constants.get(field.name)?.column(batch.length) ?? byName.get(field.name);
+      if (column !== undefined) return column;
+      throw new ParloadError('SOURCE_CHANGED', `the column "${field.name}" is no longer in the file`, {
+        where: { column: field.name },
+      });
+    });
+    return { schema: this.#schema, columns, length: batch.length, selection: batch.selection, rowStart };
+  }
+
+  async close(): Promise<void> {
+    await this.#files.close();
+  }
+}
