@@ -1,9 +1,9 @@
 // The public API. Importing it is cheap: what a call needs is loaded by the call.
-import type { InspectedFile } from './cli/text/inspect.ts';
 import type { JobInput } from './config/index.ts';
 import { RunControl } from './coordinator/control.ts';
 import { fromWire } from './errors/index.ts';
 import type { JobPlan, LedgerJob, Reporter, RunReport } from './model/index.ts';
+import type { ParquetInspection } from './sources/parquet/inspect.ts';
 
 export type { JobInput } from './config/index.ts';
 export { RunControl } from './coordinator/control.ts';
@@ -24,6 +24,8 @@ export type {
   Where,
   WireError,
 } from './model/index.ts';
+
+export type { InspectedColumn, ParquetInspection } from './sources/parquet/inspect.ts';
 
 export interface CopyOptions {
   /** Called on the main thread, in order; must not throw. */
@@ -78,7 +80,7 @@ export async function status(sink: JobInput['sink']): Promise<readonly LedgerJob
 }
 
 /** Schema, row groups, codecs and statistics of one Parquet file, as plain data. */
-export async function inspect(uri: string): Promise<InspectedFile> {
-  const place = './sources/parquet/inspect.js';
-  return (await import(place)).inspectParquet(uri);
+export async function inspect(uri: string): Promise<ParquetInspection> {
+  const { inspectParquet } = await import('./sources/parquet/inspect.ts');
+  return inspectParquet(uri);
 }

@@ -2,12 +2,14 @@
 import type { ConnectorManifest } from './model/index.ts';
 import { manifest as sinkNull } from './sinks/null/manifest.ts';
 import { manifest as sinkPostgres } from './sinks/postgres/manifest.ts';
+import { manifest as sourceParquet } from './sources/parquet/manifest.ts';
 
-export const sourceManifests: readonly ConnectorManifest[] = [];
+export const sourceManifests: readonly ConnectorManifest[] = [sourceParquet];
 
 export const sinkManifests: readonly ConnectorManifest[] = [sinkNull, sinkPostgres];
 
 export const sourceLoaders = {
+  parquet: async () => (await import('./sources/parquet/index.ts')).source,
 } as const;
 
 export const sinkLoaders = {

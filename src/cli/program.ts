@@ -97,7 +97,7 @@ function addOutput(command: Command): void {
         .env('PARLOAD_LOG')
         .helpGroup(OUTPUT),
     );
-  command.helpOption('-h, --help', 'show this');
+  command.addHelpOption(new Option('-h, --help', 'show this').helpGroup(OUTPUT));
 }
 
 const outputOf = (options: Record<string, unknown>): OutputOptions => ({
@@ -118,7 +118,7 @@ function addJobCommand(
   const command = program
     .command(name)
     .summary(summary)
-    .description(`${summary}.`)
+    .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
     .usage('SOURCE... SINK [options]')
     .argument('[args...]', 'paths, folders or globs of Parquet files, then the target');
   command.addOption(new Option('-c, --config <job.yaml>', 'job file; flags override it').helpGroup('Job:'));
@@ -160,8 +160,9 @@ export function buildProgram(actions: Actions, exit: (code: number) => void): Co
     .description('Loads Parquet into Postgres with every core, exactly once, inside a memory budget.')
     .usage('<command> [options]')
     .version(version(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'show help; `parload copy --help` shows all options')
+    .helpOption('-h, --help', 'show this; each command has its own --help')
     .helpCommand(false)
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .enablePositionalOptions();
   addJobCommand(program, 'copy', 'load Parquet files into a target', COPY_EXAMPLES, async (args) =>
     exit(await actions.copy(args)),

@@ -18,7 +18,9 @@ const parsed = <T>(parse: () => T, context: z.core.$RefinementCtx<unknown>): T =
     return parse();
   } catch (error) {
     if (!ParloadError.is(error)) throw error;
-    context.issues.push({ code: 'custom', message: error.message, input: context.value });
+    // The issue is shown with its option's name already.
+    const message = error.message.replace(/^\w+: /, '');
+    context.issues.push({ code: 'custom', message, input: context.value });
     return z.NEVER;
   }
 };

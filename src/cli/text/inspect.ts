@@ -1,51 +1,22 @@
 // What a Parquet file is made of, for people.
+import type { InspectedColumn, ParquetInspection } from '../../index.ts';
 import { formatBytes, formatCount, plural } from '../../runtime/index.ts';
 import { formatPairs, formatTable } from './table.ts';
-
-/** As src/sources/parquet/inspect.ts gives it: plain data. */
-export interface InspectedFile {
-  readonly uri: string;
-  readonly sizeBytes: number;
-  readonly rows: number;
-  readonly createdBy: string | null;
-  readonly columns: readonly InspectedColumn[];
-  readonly rowGroups: readonly {
-    readonly index: number;
-    readonly rows: number;
-    readonly compressedBytes: number;
-    readonly uncompressedBytes: number;
-  }[];
-  readonly keyValueKeys: readonly string[];
-}
-
-export interface InspectedColumn {
-  readonly name: string;
-  readonly type: string;
-  readonly logical: string | null;
-  readonly codec: readonly string[];
-  readonly encodings: readonly string[];
-  readonly compressedBytes: number;
-  readonly uncompressedBytes: number;
-  readonly nulls: number | null;
-  readonly min: unknown;
-  readonly max: unknown;
-}
 
 /** Row groups listed without -v. */
 const FEW_GROUPS = 10;
 /** Characters of a bound that are shown. */
 const LONGEST_BOUND = 24;
 
-const bound = (value: unknown): string => {
-  if (value === null || value === undefined) return '';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+const bound = (text: string | null): string => {
+  if (text === null) return '';
   return text.length > LONGEST_BOUND ? `${text.slice(0, LONGEST_BOUND - 1)}…` : text;
 };
 
 const columnRow = (c: InspectedColumn): string[] => [
   c.name,
   c.logical === null ? c.type : `${c.type} (${c.logical})`,
-  c.codec.join(','),
+  c.codecs.join(','),
   formatBytes(c.compressedBytes),
   formatBytes(c.uncompressedBytes),
   c.nulls === null ? '' : formatCount(c.nulls),
@@ -54,7 +25,7 @@ const columnRow = (c: InspectedColumn): string[] => [
   c.encodings.join(','),
 ];
 
-export function inspectText(file: InspectedFile, style: { width: number; verbose: boolean }): string {
+export function inspectText(file: ParquetInspection, style: { width: number; verbose: boolean }): string {
   const { rowGroups } = file;
   const shown = style.verbose ? rowGroups : rowGroups.slice(0, FEW_GROUPS);
   const header = ['name', 'type', 'codec', 'stored', 'decoded', 'nulls', 'min', 'max', 'encodings'];

@@ -38,11 +38,12 @@ const sources = (uris: readonly string[]): string =>
 
 export function summaryText(report: RunReport): string {
   const { elapsedMs, rows, bytesSent } = report;
-  const rate = `${formatCount(perSecond(rows.read, elapsedMs))} rows/s, ${formatBytes(perSecond(bytesSent, elapsedMs))}/s`;
+  const rates = [`${formatCount(perSecond(rows.read, elapsedMs))} rows/s`];
+  if (bytesSent > 0) rates.push(`${formatBytes(perSecond(bytesSent, elapsedMs))}/s`);
   const body = formatPairs([
     ['source', sources(report.source)],
     ['rows', rowsLine(report)],
-    ['time', `${formatDuration(elapsedMs)}${rows.read > 0 ? ` (${rate})` : ''}`],
+    ['time', `${formatDuration(elapsedMs)}${rows.read > 0 ? ` (${rates.join(', ')})` : ''}`],
     ['sent', bytesSent > 0 ? formatBytes(bytesSent) : null],
     ['slices', report.slices.total > 0 ? slicesLine(report) : null],
     ['workers', report.workers > 0 ? formatCount(report.workers) : null],
