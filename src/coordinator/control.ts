@@ -26,7 +26,7 @@ export class RunControl {
 
   /** For the run itself: a failure ends it although nobody asked. */
   raise(level: 1 | 2): void {
-    if (level <= this.level && !this.#asked) return;
+    if (level <= this.level) return;
     this.flag.raise(level);
     for (const listener of [...this.#listeners]) listener(this.level);
   }
