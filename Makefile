@@ -31,7 +31,7 @@ node-check:
 
 # npm writes this file last, so its time says whether node_modules is as new as the lock file.
 node_modules/.package-lock.json: package-lock.json | node-check
-	npm ci
+	npm ci --loglevel=error --no-update-notifier
 	@touch $@
 
 setup: node-check node_modules/.package-lock.json ## Installs dependencies when the lock file is newer than they are
