@@ -19,7 +19,6 @@ export interface CutRequest {
   readonly chunks: readonly ColumnChunk[];
   /** Pages of the wanted leaves; null for a leaf whose rows cannot be told from its pages. Missing: not wanted. */
   readonly pages: ReadonlyMap<number, ChunkPages | null>;
-  readonly rowGroupRows: number;
   /** Rows counted in the row group. */
   readonly rowStart: number;
   readonly rowCount: number;

@@ -2,7 +2,6 @@
 import { ParloadError } from '../../errors/index.ts';
 import { type KeptGroups, projectFooter } from '../../parquet/index.ts';
 import { openObject, type StoredObject } from '../../storage/index.ts';
-import { ChunkCache } from './chunk-cache.ts';
 import type { InputTicket, SliceDetail } from './ticket.ts';
 
 /** Files open at once in one worker; slices of one file mostly come together. */
@@ -14,26 +13,19 @@ const changed = (uri: string): ParloadError =>
 /** A planned file, opened in a worker. */
 export class OpenFile {
   readonly object: StoredObject;
-  readonly chunks: ChunkCache;
   readonly #input: InputTicket;
   /** The footer up to its row groups, and behind them. */
   readonly #head: Uint8Array;
   readonly #tail: Uint8Array;
 
-  private constructor(
-    object: StoredObject,
-    input: InputTicket,
-    parts: readonly Uint8Array[],
-    cacheBytes: number,
-  ) {
+  private constructor(object: StoredObject, input: InputTicket, parts: readonly Uint8Array[]) {
     this.object = object;
     this.#input = input;
     this.#head = parts[0]!;
     this.#tail = parts[1]!;
-    this.chunks = new ChunkCache(cacheBytes);
   }
 
-  static async open(input: InputTicket, cacheBytes: number): Promise<OpenFile> {
+  static async open(input: InputTicket): Promise<OpenFile> {
     const object = await openObject(input.uri).catch((error: unknown) => {
       // it was there when it was planned
       throw ParloadError.is(error) && error.code === 'SOURCE_NOT_FOUND' ? changed(input.uri) : error;
@@ -46,7 +38,7 @@ export class OpenFile {
         object.read(start, start + rowGroups.start),
         object.read(start + rowGroups.end, start + length),
       ]);
-      return new OpenFile(object, input, parts, cacheBytes);
+      return new OpenFile(object, input, parts);
     } catch (error) {
       await object.close();
       throw error;
@@ -69,18 +61,12 @@ export class OpenFile {
   }
 
   async close(): Promise<void> {
-    this.chunks.clear();
     await this.object.close();
   }
 }
 
 export class OpenFiles {
-  readonly #cacheBytes: number;
   readonly #files = new Map<string, OpenFile>();
-
-  constructor(cacheBytes: number) {
-    this.#cacheBytes = cacheBytes;
-  }
 
   /** The file, verified to be the planned one. */
   async get(input: InputTicket): Promise<OpenFile> {
@@ -91,14 +77,12 @@ export class OpenFiles {
       await known.object.verify();
       return known;
     }
-    // only the file in use keeps chunks, so that the bound holds for the worker
-    for (const file of this.#files.values()) file.chunks.clear();
     while (this.#files.size >= KEPT_FILES) {
       const [oldest] = this.#files;
       this.#files.delete(oldest![0]);
       await oldest![1].close();
     }
-    const file = await OpenFile.open(input, this.#cacheBytes);
+    const file = await OpenFile.open(input);
     this.#files.set(input.id, file);
     return file;
   }

@@ -17,7 +17,6 @@ import { createDecoder } from '../../parquet/decoder.ts';
 import { checkReadable, type ParquetMetadata } from '../../parquet/index.ts';
 import { countRows, mergeRanges, plural, subtractRanges } from '../../runtime/index.ts';
 import { type Listing, listObjects } from '../../storage/index.ts';
-import { CACHE_SHARE } from './chunk-cache.ts';
 import { estimateGroups } from './estimate.ts';
 import { PARQUET_EXTENSIONS } from './extensions.ts';
 import { constantStats, partitionColumns } from './hive.ts';
@@ -129,9 +128,7 @@ export class ParquetPlanner implements Source {
       rowsCommitted += input.info.rowCount - countRows(subtractRanges(all, committed));
       rowsPruned += prunedRows(parts, committed);
     }
-    // the chunk cache takes its share of a worker's memory, see chunk-cache.ts
-    const bytesPerWorker = hints.bytesPerWorker * (1 - CACHE_SHARE);
-    const cuts = cutSlices(slicing, { slice: hints.slice, workers: hints.workers, bytesPerWorker });
+    const cuts = cutSlices(slicing, hints);
     const slices: Slice[] = [];
     for (const cut of cuts) slices.push(await this.#slice(inputs[cut.input]!, cut));
     const most = cuts.reduce((max, cut) => Math.max(max, neededBytes(cut)), 0);
@@ -139,7 +136,7 @@ export class ParquetPlanner implements Source {
       slices,
       rowsPruned,
       rowsCommitted,
-      bytesPerWorker: Math.ceil(most + cacheBytes(cuts, hints.bytesPerWorker)),
+      bytesPerWorker: Math.ceil(most),
       notes,
     };
   }
@@ -241,15 +238,6 @@ const prunedRows = (parts: readonly Part[], committed: readonly RowRange[]): num
       const range = { start: part.rowStart, end: part.rowStart + part.rowCount };
       return sum + countRows(subtractRanges(range, committed));
     }, 0);
-
-/** Only slices that share a row group read the same chunks twice. */
-function cacheBytes(cuts: readonly CutSlice[], bytesPerWorker: number): number {
-  const shares = cuts.some((cut, i) => {
-    const before = cuts[i - 1];
-    return before !== undefined && before.input === cut.input && before.last === cut.first;
-  });
-  return shares ? bytesPerWorker * CACHE_SHARE : 0;
-}
 
 function detailFor(meta: ParquetMetadata, cut: CutSlice) {
   const first = meta.rowGroup(cut.first);

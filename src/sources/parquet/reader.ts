@@ -10,13 +10,12 @@ import type {
   Slice,
   Source,
 } from '../../model/index.ts';
-import { createDecoder, type DecodeInput, type ParquetDecoder } from '../../parquet/decoder.ts';
-import { checkReadable, parseMetadata } from '../../parquet/index.ts';
+import { createDecoder } from '../../parquet/decoder.ts';
 import { MiB } from '../../runtime/index.ts';
-import { CACHE_SHARE } from './chunk-cache.ts';
+import { SliceDecoder } from './decode-slice.ts';
 import { ConstantColumn } from './hive.ts';
-import { type OpenFile, OpenFiles } from './open-files.ts';
-import { detailOf, type InputTicket, type ParquetTicket, type SliceDetail } from './ticket.ts';
+import { OpenFiles } from './open-files.ts';
+import { detailOf, type InputTicket, type ParquetTicket } from './ticket.ts';
 
 /** Rows of one batch when the caller leaves it to bytes. */
 const LEAST_BATCH_ROWS = 256;
@@ -28,7 +27,7 @@ export class ParquetReader implements Source {
   readonly #ticket: ParquetTicket;
   readonly #read: ReadOptions;
   readonly #inputs: ReadonlyMap<string, InputTicket>;
-  readonly #decoder: ParquetDecoder;
+  readonly #decoder: SliceDecoder;
   readonly #files: OpenFiles;
   /** What batches have: the wanted columns, the files' own first. */
   readonly #schema: ArrowSchema;
@@ -38,13 +37,13 @@ export class ParquetReader implements Source {
     this.#ticket = ticket;
     this.#read = read;
     this.#inputs = new Map(ticket.inputs.map((input) => [input.id, input]));
-    const decodeBytes = Math.floor(read.memoryBytes * (1 - CACHE_SHARE));
-    this.#decoder = createDecoder(module, Math.min(decodeBytes, MOST_INITIAL_BYTES));
-    this.#files = new OpenFiles(Math.floor(read.memoryBytes * CACHE_SHARE));
+    this.#files = new OpenFiles();
     const wanted = read.columns === null ? null : new Set(read.columns);
     const isWanted = (field: { name: string }): boolean => wanted === null || wanted.has(field.name);
     const own = ticket.fields.slice(0, ticket.fields.length - ticket.partitionCount).filter(isWanted);
     this.#ownColumns = own.map((field) => field.name);
+    const decoder = createDecoder(module, Math.min(read.memoryBytes, MOST_INITIAL_BYTES));
+    this.#decoder = new SliceDecoder(decoder, this.#ownColumns);
     this.#schema = { fields: ticket.fields.filter(isWanted) };
   }
 
@@ -79,7 +78,11 @@ export class ParquetReader implements Source {
       if (input === undefined) throw new ParloadError('UNEXPECTED', 'the slice is of no known input');
       const file = await this.#files.get(input);
       const constants = this.#constants(input);
-      const decoded = this.#ownColumns.length === 0 ? this.#counted(slice) : this.#decoded(file, slice);
+      const batchRows = this.#batchRows(slice);
+      const decoded =
+        this.#ownColumns.length === 0
+          ? countedBatches(slice.rowCount, batchRows)
+          : this.#decoder.read(file, slice, batchRows);
       let rows = 0;
       for await (const batch of decoded) {
         yield this.#complete(batch, constants, slice.rowStart + rows);
@@ -112,63 +115,6 @@ export class ParquetReader implements Source {
     return Math.min(MOST_BATCH_ROWS, Math.max(LEAST_BATCH_ROWS, rows));
   }
 
-  /** Nothing is wanted of the file but its number of rows. */
-  async *#counted(slice: Slice): AsyncGenerator<ArrowBatch, void, void> {
-    const step = this.#batchRows(slice);
-    for (let at = 0; at < slice.rowCount; at += step) {
-      const length = Math.min(step, slice.rowCount - at);
-      yield { schema: { fields: [] }, columns: [], length, selection: null, rowStart: at };
-    }
-  }
-
-  async *#decoded(file: OpenFile, slice: Slice): AsyncGenerator<ArrowBatch, void, void> {
-    if (this.#decoder.isPoisoned()) {
-      throw new ParloadError('WORKER_DIED', 'the decoder of this worker failed on an earlier slice');
-    }
-    const detail = detailOf(slice.detail);
-    const footer = await file.footerFor(detail);
-    const rowGroups = this.#checkedGroups(file, footer, detail);
-    // errors of reading lose their code on the way through the decoder
-    let readError: unknown = null;
-    const input: DecodeInput = {
-      uri: slice.inputUri,
-      footer,
-      read: async (start, end) => {
-        try {
-          return await file.chunks.read(file.object, start, end);
-        } catch (error) {
-          readError ??= error;
-          throw error;
-        }
-      },
-    };
-    try {
-      yield* this.#decoder.read(input, {
-        rowGroups,
-        offset: detail.offset,
-        limit: slice.rowCount,
-        batchRows: this.#batchRows(slice),
-        columns: this.#ownColumns,
-      });
-    } catch (error) {
-      throw readError ?? error;
-    }
-  }
-
-  /** Row groups of the projected footer that hold rows, checked against the file. */
-  #checkedGroups(file: OpenFile, footer: Uint8Array, detail: SliceDetail): number[] {
-    const meta = parseMetadata(footer);
-    const wanted = new Set(this.#ownColumns);
-    const groups: number[] = [];
-    for (let g = 0; g < meta.rowGroupCount; g++) {
-      if (meta.rowGroup(g).rowCount === 0) continue;
-      const chunks = meta.columns(g, (leaf) => wanted.has(meta.schema.leaves[leaf]!.path[0]!));
-      checkReadable(chunks, { rowGroup: detail.rowGroups[0] + g }, file.object.sizeBytes);
-      groups.push(g);
-    }
-    return groups;
-  }
-
   /** Columns in the planned order, whatever order this file has them in. */
   #complete(batch: ArrowBatch, constants: ReadonlyMap<string, ConstantColumn>, rowStart: number): ArrowBatch {
     const byName = new Map(batch.schema.fields.map((field, i) => [field.name, batch.columns[i]!]));
@@ -184,5 +130,13 @@ export class ParquetReader implements Source {
 
   async close(): Promise<void> {
     await this.#files.close();
+  }
+}
+
+/** Nothing is wanted of the file but its number of rows. */
+async function* countedBatches(rowCount: number, step: number): AsyncGenerator<ArrowBatch, void, void> {
+  for (let at = 0; at < rowCount; at += step) {
+    const length = Math.min(step, rowCount - at);
+    yield { schema: { fields: [] }, columns: [], length, selection: null, rowStart: at };
   }
 }

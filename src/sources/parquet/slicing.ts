@@ -41,8 +41,11 @@ export interface CutSlice {
 /** What decoding needs at its peak for each decoded byte: the arrays, and what they are made from. Measured. */
 export const DECODE_FACTOR = 1.75;
 
-/** A row group that has to be cut is cut to at most this many rows: more saves little CPU and costs memory. */
-const MAX_CUT_ROWS = 512 * 1024;
+/** Row groups are cut to about so many rows or decoded bytes: more saves little CPU and costs memory. */
+const CUT_ROWS = 128 * 1024;
+const CUT_BYTES = 32 * MiB;
+/** A row group that is only a little bigger is not cut: its pieces would decode its dictionaries twice for nothing. */
+const CUT_SLACK = 1.5;
 /** Cutting for balance stops here: every slice decodes its dictionaries again and commits once. */
 const MIN_CUT_ROWS = 64 * 1024;
 const MIN_CUT_BYTES = 4 * MiB;
@@ -117,13 +120,15 @@ function join(segments: readonly Segment[], fits: (joined: CutSlice) => boolean)
   return out;
 }
 
-/** Pieces that keep each within the memory of a worker; 1 when the whole fits. */
-function piecesForMemory(segment: Segment, budgetBytes: number): number {
-  if (neededBytes(segment) <= budgetBytes) return 1;
+/** Pieces that keep each within the memory of a worker and near the usual size; 1 when the whole is. */
+function piecesForSize(segment: Segment, budgetBytes: number): number {
+  const rowBytes = Math.max(segment.estBytes / segment.rowCount, 1 / 8);
+  const usualRows = Math.min(CUT_ROWS, CUT_BYTES / rowBytes);
+  const isUsual = segment.rowCount <= CUT_SLACK * usualRows;
+  if (isUsual && neededBytes(segment) <= budgetBytes) return 1;
   // chunks that take nearly all of it leave no good answer: slices get small, and the plan says what is needed
   const available = Math.max(budgetBytes - segment.fixedBytes, budgetBytes / 4);
-  const rowBytes = (DECODE_FACTOR * segment.estBytes) / segment.rowCount;
-  const rows = Math.max(1, Math.min(MAX_CUT_ROWS, Math.floor(available / rowBytes)));
+  const rows = Math.max(1, Math.min(usualRows, Math.floor(available / (DECODE_FACTOR * rowBytes))));
   return Math.ceil(segment.rowCount / rows);
 }
 
@@ -153,7 +158,7 @@ function auto(segments: readonly Segment[], rules: SlicingRules): CutSlice[] {
     Math.min(
       segment.rowCount,
       Math.max(
-        piecesForMemory(segment, rules.bytesPerWorker),
+        piecesForSize(segment, rules.bytesPerWorker),
         tooFew ? piecesForBalance(segment, idealBytes) : 1,
       ),
     ),
