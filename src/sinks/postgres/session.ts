@@ -138,7 +138,8 @@ export class PostgresSession implements SinkSession {
         await copy?.cancel();
         await connection.script('ROLLBACK', this.#doing('rolling back'));
       })();
-      await within(undone, ROLLBACK_TIMEOUT_MS, () => this.#stalled('no answer to ROLLBACK'));
+      const patienceMs = Math.min(ROLLBACK_TIMEOUT_MS, this.#ticket.stallTimeoutMs);
+      await within(undone, patienceMs, () => this.#stalled('no answer to ROLLBACK'));
       this.#current = null;
     } catch {
       this.#drop();
