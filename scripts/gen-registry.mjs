@@ -30,11 +30,14 @@ const connectors = (group, one) => {
   };
 };
 
-const loaders = (group, one, found) => [
-  `export const ${one}Loaders = {`,
-  ...found.map((n) => `  ${key(n)}: async () => (await import('./${group}/${n}/index.ts')).${one},`),
-  '} as const;',
-];
+const loaders = (group, one, found) =>
+  found.length === 0
+    ? [`export const ${one}Loaders = {} as const;`]
+    : [
+        `export const ${one}Loaders = {`,
+        ...found.map((n) => `  ${key(n)}: async () => (await import('./${group}/${n}/index.ts')).${one},`),
+        '} as const;',
+      ];
 
 const sources = connectors('sources', 'source');
 const sinks = connectors('sinks', 'sink');

@@ -7,7 +7,8 @@ const perSecond = (amount: number, ms: number): number => (ms <= 0 ? 0 : (amount
 
 const headline = ({ state, rows, target }: RunReport): string => {
   const loaded = `${plural(rows.loaded, 'row')} loaded into ${target}`;
-  if (state === 'done' && rows.loaded === 0 && rows.skipped > 0) return `nothing was left to load into ${target}`;
+  if (state === 'done' && rows.loaded === 0 && rows.skipped > 0)
+    return `nothing was left to load into ${target}`;
   if (state === 'done') return loaded;
   if (state === 'planned') return `nothing loaded: this was a dry run for ${target}`;
   return `${state === 'failed' ? 'failed' : 'stopped'} after ${loaded}`;
