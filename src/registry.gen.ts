@@ -18,4 +18,7 @@ export const sinkLoaders = {
 } as const;
 
 export const transformLoaders = {
+  rename: async () => (await import('./transforms/rename/index.ts')).transform,
+  select: async () => (await import('./transforms/select/index.ts')).transform,
+  where: async () => (await import('./transforms/where/index.ts')).transform,
 } as const;
