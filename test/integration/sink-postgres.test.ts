@@ -427,3 +427,37 @@ test('partitioned tables; names with quotes, dots and spaces', async () => {
   assert.equal(await count(db, 'p1'), 3);
   await rig.close();
 });
+
+test('status shows the jobs of the ledger, newest first', async () => {
+  const db = await server.freshDatabase();
+  const status = (table?: string) => sink.status!({ url: db.url, ...(table === undefined ? {} : { table }) });
+  assert.deepEqual(await status(), []);
+  const one = await start(db);
+  await loadAll(one, 0, 100);
+  await one.close();
+  const two = await start(db, { runId: 'run-two' }, { table: 'other' });
+  const session = await two.session();
+  await two.load(session, sliceOf(50, 10), [numberedBatch(50, 10)]);
+  const [newest, older] = await status();
+  await two.close();
+  assert.deepEqual(
+    [newest?.target, newest?.state, newest?.rowsLoaded, newest?.slices],
+    ['public.other', 'unfinished', 10, 1],
+  );
+  assert.deepEqual(newest?.inputs, [{ uri: '/data/a.parquet', rowCount: 100_000, rowsCommitted: 10 }]);
+  assert.equal(newest?.lastRun?.runId, 'run-two');
+  assert.ok(
+    Math.abs(Date.parse(newest?.lastRun?.updatedAt ?? '') - Date.now()) < 60_000,
+    newest?.lastRun?.updatedAt,
+  );
+  assert.deepEqual([older?.target, older?.state, older?.generation], ['public.t', 'finished', 1]);
+  assert.deepEqual(
+    (await status('other')).map((j) => j.target),
+    ['public.other'],
+  );
+  assert.deepEqual(
+    (await status('public.t')).map((j) => j.target),
+    ['public.t'],
+  );
+  assert.deepEqual(await status('elsewhere.t'), []);
+});
