@@ -20,9 +20,13 @@ interface Amount {
   bytes: number;
 }
 
+/** Rates are of the last so many ms: the start, and what happened long ago, say little about what is left. */
+const WINDOW_MS = 10_000;
+
 export class Progress {
   readonly #now: () => number;
-  #startedAt: number;
+  /** Oldest first; the first one is the reference for rates. */
+  #samples: (Amount & { readonly at: number })[] = [];
   #totalRows = 0;
   #slicesTotal = 0;
   #slicesDone = 0;
@@ -32,14 +36,14 @@ export class Progress {
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
-    this.#startedAt = now();
+    this.#restart();
   }
 
   on(event: JobEvent): void {
     if (event.type === 'plan.ready') {
       this.#totalRows = event.rowsToLoad;
       this.#slicesTotal = event.plan.source.slices.length;
-      this.#startedAt = this.#now();
+      this.#restart();
     } else if (event.type === 'slice.started') {
       this.#flying.set(event.sliceId, { rows: 0, bytes: 0 });
     } else if (event.type === 'slice.progress') {
@@ -63,19 +67,32 @@ export class Progress {
       rows += amount.rows;
       bytes += amount.bytes;
     }
-    const seconds = Math.max(0.001, (this.#now() - this.#startedAt) / 1000);
-    const rowsPerSecond = rows / seconds;
+    const at = this.#now();
+    const since = this.#since(at);
+    this.#samples.push({ rows, bytes, at });
+    const seconds = Math.max(0.001, (at - since.at) / 1000);
+    const rowsPerSecond = Math.max(0, rows - since.rows) / seconds;
     return {
       rows,
       totalRows: this.#totalRows,
       bytes,
       rowsPerSecond,
-      bytesPerSecond: bytes / seconds,
-      leftMs: rows === 0 ? null : (1000 * Math.max(0, this.#totalRows - rows)) / rowsPerSecond,
+      bytesPerSecond: Math.max(0, bytes - since.bytes) / seconds,
+      leftMs: rowsPerSecond === 0 ? null : (1000 * Math.max(0, this.#totalRows - rows)) / rowsPerSecond,
       slicesDone: this.#slicesDone,
       slicesTotal: this.#slicesTotal,
       inFlight: this.#flying.size,
     };
+  }
+
+  #restart(): void {
+    this.#samples = [{ rows: 0, bytes: 0, at: this.#now() }];
+  }
+
+  /** The newest sample that is at least a window old, or else the oldest. */
+  #since(at: number): Amount & { readonly at: number } {
+    while (this.#samples.length > 1 && at - this.#samples[1]!.at >= WINDOW_MS) this.#samples.shift();
+    return this.#samples[0]!;
   }
 }
 

@@ -35,7 +35,7 @@ describe('memory planner', () => {
   });
 
   test('fewer workers when a row group does not shrink', async () => {
-    const source = planningSource(() => ({ slices: 20, bytesPerWorker: 200 * MiB }));
+    const source = planningSource(() => ({ slices: 20, bytesPerWorker: 150 * MiB }));
     const { workers, memory } = await planSource(source, read, request(), {});
     assert.equal(workers, 2);
     assert.ok(memory.totalBytes <= memory.budgetBytes);
@@ -46,7 +46,7 @@ describe('memory planner', () => {
   });
 
   test('a number of workers that was named is kept or refused', async () => {
-    const source = planningSource(() => ({ slices: 20, bytesPerWorker: 200 * MiB }));
+    const source = planningSource(() => ({ slices: 20, bytesPerWorker: 150 * MiB }));
     await assert.rejects(
       planSource(source, read, request({ workersNamed: true }), {}),
       (error: unknown) =>
@@ -56,7 +56,7 @@ describe('memory planner', () => {
   });
 
   test('the figure in the refusal is enough', async () => {
-    const source = planningSource(() => ({ slices: 20, bytesPerWorker: 200 * MiB + 12_345 }));
+    const source = planningSource(() => ({ slices: 20, bytesPerWorker: 150 * MiB + 12_345 }));
     const refused = await planSource(source, read, request({ workersNamed: true }), {}).catch(
       (e: unknown) => e,
     );
@@ -68,7 +68,7 @@ describe('memory planner', () => {
 
   test('no budget for a single worker: refused before the source is asked', async () => {
     const source = planningSource(() => ({ slices: 1, bytesPerWorker: 1 }));
-    await assert.rejects(planSource(source, read, request({ budgetBytes: 50 * MiB }), {}), {
+    await assert.rejects(planSource(source, read, request({ budgetBytes: 100 * MiB }), {}), {
       code: 'MEMORY_TOO_SMALL',
     });
     assert.equal(source.hints.length, 0);
