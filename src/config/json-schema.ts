@@ -33,11 +33,14 @@ export async function jobSchemas(): Promise<JobSchemas> {
     sources: await Promise.all(
       sourceManifests.map(async ({ kind }) => ({
         kind,
-        schema: toSchema((await sourceModule(kind)).options),
+        schema: toSchema(await (await sourceModule(kind)).options()),
       })),
     ),
     sinks: await Promise.all(
-      sinkManifests.map(async ({ kind }) => ({ kind, schema: toSchema((await sinkModule(kind)).options) })),
+      sinkManifests.map(async ({ kind }) => ({
+        kind,
+        schema: toSchema(await (await sinkModule(kind)).options()),
+      })),
     ),
   };
 }

@@ -61,7 +61,7 @@ export async function resolveSink(
   layers.addEnv(env);
   layers.addCommandLine(line);
   const { kind, options } = layers.sinkOnly();
-  const schema = (await sinkModule(kind)).options;
+  const schema = await (await sinkModule(kind)).options();
   const partial = schema instanceof z.ZodObject ? schema.partial() : schema;
   const choice = parseConnector('sink', { kind, options }, partial, (path) => layers.placeOf(path));
   return { kind, options: choice.options as StatusOptions };
@@ -71,8 +71,8 @@ async function resolve(merged: MergedJob): Promise<ResolvedJob> {
   const { source, sink } = merged.connectors;
   const job = parseJob(merged);
   const [sources, sinks] = await Promise.all([sourceModule(source.kind), sinkModule(sink.kind)]);
-  const sourceChoice = parseConnector('source', source, sources.options, merged.placeOf);
-  const sinkChoice = parseConnector('sink', sink, sinks.options, merged.placeOf);
+  const sourceChoice = parseConnector('source', source, await sources.options(), merged.placeOf);
+  const sinkChoice = parseConnector('sink', sink, await sinks.options(), merged.placeOf);
   const transforms = await transformsOf(job);
   return {
     source: sourceChoice,

@@ -11,6 +11,8 @@ export interface ByteObject {
   readonly version: string;
   /** Bytes `start <= i < end`, exactly; a short read is an error. The caller owns the result. */
   read(start: number, end: number): Promise<Uint8Array>;
+  /** Fills `into` from `start` on, exactly; for buffers that are used again. */
+  readInto(start: number, into: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -99,7 +101,8 @@ export interface ReadOptions {
 
 export interface SourceModule<O = unknown> {
   readonly kind: string;
-  readonly options: ZodType<O>;
+  /** Main thread only: workers get options that were checked and never load zod. */
+  options(): Promise<ZodType<O>>;
   /** Compiled code or other shareable handles for `reader`; main thread, once a job. Must be cloneable. */
   share(): Promise<unknown>;
   planner(options: O, shared: unknown): Promise<Source>;
@@ -177,7 +180,8 @@ export interface SinkSession {
 
 export interface SinkModule<O = unknown> {
   readonly kind: string;
-  readonly options: ZodType<O>;
+  /** Main thread only, as the source's. */
+  options(): Promise<ZodType<O>>;
   readonly traits: SinkTraits;
   job(options: O): Promise<SinkJob>;
   session(options: O, ticket: Json, context: SessionContext): Promise<SinkSession>;

@@ -5,15 +5,15 @@ import * as wasm from 'parquet-wasm/esm';
 import { readColumn, readField } from '../arrow/index.ts';
 import { ParloadError } from '../errors/index.ts';
 import type { ArrowBatch, ArrowSchema } from '../model/index.ts';
-import { GiB } from '../runtime/index.ts';
+import { GiB, MiB } from '../runtime/index.ts';
 
 /** A footer as bytes, for all or a subset of the file's row groups, and where the file's bytes come from. */
 export interface DecodeInput {
   readonly uri: string;
   /** Thrift FileMetaData. */
   readonly footer: Uint8Array;
-  /** File bytes at their own offsets. */
-  read(start: number, end: number): Promise<Uint8Array>;
+  /** Fills `into` with the file's bytes from `start` on. */
+  readInto(start: number, into: Uint8Array): Promise<void>;
 }
 
 export interface DecodeRequest {
@@ -50,23 +50,25 @@ const MAGIC = Uint8Array.of(0x50, 0x41, 0x52, 0x31);
 /** What `ParquetFile.fromFile` calls of a Blob: the real file's bytes with the given footer behind them. */
 class VirtualFile {
   readonly #input: DecodeInput;
+  readonly #buffers: ReadBuffers;
   readonly #tail: Uint8Array;
   readonly #start: number;
   readonly #end: number;
 
-  constructor(input: DecodeInput, tail: Uint8Array, start: number, end: number) {
+  constructor(input: DecodeInput, buffers: ReadBuffers, tail: Uint8Array, start: number, end: number) {
     this.#input = input;
+    this.#buffers = buffers;
     this.#tail = tail;
     this.#start = start;
     this.#end = end;
   }
 
-  static of(input: DecodeInput): VirtualFile {
+  static of(input: DecodeInput, buffers: ReadBuffers): VirtualFile {
     const tail = new Uint8Array(input.footer.length + 8);
     tail.set(input.footer);
     new DataView(tail.buffer).setUint32(input.footer.length, input.footer.length, true);
     tail.set(MAGIC, input.footer.length + 4);
-    return new VirtualFile(input, tail, 0, FOOTER_AT + tail.length);
+    return new VirtualFile(input, buffers, tail, 0, FOOTER_AT + tail.length);
   }
 
   get size(): number {
@@ -74,15 +76,44 @@ class VirtualFile {
   }
 
   slice(start: number, end: number): VirtualFile {
-    return new VirtualFile(this.#input, this.#tail, this.#start + start, this.#start + end);
+    return new VirtualFile(this.#input, this.#buffers, this.#tail, this.#start + start, this.#start + end);
   }
 
-  async arrayBuffer(): Promise<ArrayBufferLike> {
-    const bytes =
-      this.#start >= FOOTER_AT
-        ? this.#tail.subarray(this.#start - FOOTER_AT, this.#end - FOOTER_AT)
-        : await this.#input.read(this.#start, this.#end);
-    return bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    const [start, end] = [this.#start, this.#end];
+    if (start >= FOOTER_AT) return this.#tail.slice(start - FOOTER_AT, end - FOOTER_AT).buffer;
+    const buffer = this.#buffers.take(end - start);
+    await this.#input.readInto(start, new Uint8Array(buffer, 0, end - start));
+    return buffer;
+  }
+}
+
+/**
+ * Buffers that file bytes pass through on their way into WebAssembly, used again for every decode call: as garbage they
+ * would pile up to tens of MiB between collections. They are resizable because the decoder takes a whole ArrayBuffer.
+ */
+class ReadBuffers {
+  readonly #buffers: ArrayBuffer[] = [];
+  #used = 0;
+
+  take(byteLength: number): ArrayBuffer {
+    const index = this.#used++;
+    const known = this.#buffers[index];
+    if (known !== undefined && known.maxByteLength >= byteLength) {
+      known.resize(byteLength);
+      return known;
+    }
+    // address space, not memory: only what is used becomes resident
+    const maxByteLength = Math.max(MiB, 2 * byteLength);
+    const made = new ArrayBuffer(byteLength, { maxByteLength });
+    this.#buffers[index] = made;
+    return made;
+  }
+
+  /** The decoder has copied everything: the memory goes back, the buffers stay. */
+  release(): void {
+    for (let i = 0; i < this.#used; i++) this.#buffers[i]!.resize(0);
+    this.#used = 0;
   }
 }
 
@@ -96,6 +127,7 @@ export function createDecoder(module: WebAssembly.Module, initialBytes: number):
 
 class WasmDecoder implements ParquetDecoder {
   readonly #memory: WebAssembly.Memory;
+  readonly #buffers = new ReadBuffers();
   #poisoned = false;
 
   constructor(memory: WebAssembly.Memory) {
@@ -141,6 +173,7 @@ class WasmDecoder implements ParquetDecoder {
     } catch (error) {
       throw this.#explain(error, input);
     } finally {
+      this.#buffers.release();
       if (!this.#poisoned) file.free();
     }
     try {
@@ -159,7 +192,7 @@ class WasmDecoder implements ParquetDecoder {
 
   async #open(input: DecodeInput): Promise<wasm.ParquetFile> {
     try {
-      return await wasm.ParquetFile.fromFile(VirtualFile.of(input) as unknown as Blob);
+      return await wasm.ParquetFile.fromFile(VirtualFile.of(input, this.#buffers) as unknown as Blob);
     } catch (error) {
       throw this.#explain(error, input);
     }

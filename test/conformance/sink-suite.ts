@@ -92,7 +92,7 @@ export class Rig {
     bufferBytes: number,
     request: TargetRequest = requestOf(),
   ): Promise<Rig> {
-    const options = module.options.parse(harness.options);
+    const options = (await module.options()).parse(harness.options);
     const job = await module.job(options);
     const prepared = await (async () => {
       await job.describe(request);
@@ -104,9 +104,9 @@ export class Rig {
     const { ticket, committed } = prepared;
     // What workers get has crossed a thread.
     const sent = structuredClone(ticket);
-    return new Rig({ harness, job, committed }, (worker, stop) => {
+    return new Rig({ harness, job, committed }, async (worker, stop) => {
       const context: SessionContext = { worker, bufferBytes, stop };
-      return module.session(module.options.parse(structuredClone(options)), sent, context);
+      return module.session((await module.options()).parse(structuredClone(options)), sent, context);
     });
   }
 
@@ -171,7 +171,7 @@ type Seen = (rig: Rig, ids: readonly number[]) => Promise<void>;
 function planning(module: SinkModule, makeHarness: () => Promise<SinkHarness>): void {
   it('describe changes nothing and names every column', async () => {
     const harness = await makeHarness();
-    const job = await module.job(module.options.parse(harness.options));
+    const job = await module.job((await module.options()).parse(harness.options));
     try {
       const print = await harness.fingerprint?.();
       const plan = await job.describe(requestOf());
@@ -190,7 +190,7 @@ function planning(module: SinkModule, makeHarness: () => Promise<SinkHarness>): 
 
   it('abort and close may come at any time and twice', async () => {
     const harness = await makeHarness();
-    const job = await module.job(module.options.parse(harness.options));
+    const job = await module.job((await module.options()).parse(harness.options));
     await job.abort(new Error('before anything'));
     await job.describe(requestOf());
     await job.prepare();

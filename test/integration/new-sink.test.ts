@@ -69,7 +69,7 @@ const make = (paths: readonly string[]): Source => {
   };
 };
 export const source: SourceModule<z.output<typeof options>> = {
-  kind: 'range', options,
+  kind: 'range', options: async () => options,
   async share() { return null; },
   async planner(o) { return make(o.paths); },
   async reader(o) { return make(o.paths); },
@@ -101,7 +101,7 @@ const committedIn = (dir: string): Record<string, RowRange[]> => {
   return found;
 };
 export const sink: SinkModule<z.output<typeof options>> = {
-  kind: 'ndjson', options, traits: { commit: 'slice', replay: 'key' },
+  kind: 'ndjson', options: async () => options, traits: { commit: 'slice', replay: 'key' },
   async job(o) {
     const dir = dirOf(o);
     return {

@@ -18,7 +18,7 @@ const describeTarget = async (
   request: Partial<TargetRequest> = {},
   options: object = {},
 ): Promise<TargetPlan> => {
-  const job = await sink.job(sink.options.parse({ url: db.url, table: 't', ...options }));
+  const job = await sink.job((await sink.options()).parse({ url: db.url, table: 't', ...options }));
   try {
     return await job.describe(requestOf(request));
   } finally {

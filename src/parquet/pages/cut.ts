@@ -8,11 +8,11 @@ import { projectFooter } from '../project-footer.ts';
 import { type ParquetSchema, PHYSICAL_TYPES, type SchemaNode } from '../schema.ts';
 import { T, ThriftWriter } from '../thrift.ts';
 import { fillerBytes, fillerPage } from './filler.ts';
-import type { ChunkPages, ReadBytes } from './page-map.ts';
+import type { ChunkPages } from './page-map.ts';
 
 export interface CutRequest {
   readonly uri: string;
-  readonly read: ReadBytes;
+  readonly readInto: DecodeInput['readInto'];
   readonly footer: FooterParts;
   readonly schema: ParquetSchema;
   /** All column chunks of the row group, by leaf. */
@@ -129,22 +129,18 @@ class Layout {
     this.length += end - start;
   }
 
-  async read(read: ReadBytes, start: number, end: number): Promise<Uint8Array> {
-    const out = new Uint8Array(end - start);
+  async readInto(readFile: DecodeInput['readInto'], start: number, into: Uint8Array): Promise<void> {
+    const end = start + into.length;
+    const wanted = this.pieces.filter((piece) => piece.at < end && piece.at + piece.length > start);
     await Promise.all(
-      this.pieces
-        .filter((piece) => piece.at < end && piece.at + piece.length > start)
-        .map(async (piece) => {
-          const from = Math.max(start, piece.at);
-          const to = Math.min(end, piece.at + piece.length);
-          const bytes =
-            piece.bytes === null
-              ? await read(piece.fileStart + from - piece.at, piece.fileStart + to - piece.at)
-              : piece.bytes.subarray(from - piece.at, to - piece.at);
-          out.set(bytes, from - start);
-        }),
+      wanted.map(async (piece) => {
+        const from = Math.max(start, piece.at);
+        const to = Math.min(end, piece.at + piece.length);
+        const part = into.subarray(from - start, to - start);
+        if (piece.bytes === null) await readFile(piece.fileStart + from - piece.at, part);
+        else part.set(piece.bytes.subarray(from - piece.at, to - piece.at));
+      }),
     );
-    return out;
   }
 }
 
@@ -182,7 +178,11 @@ function part(request: CutRequest, cuts: readonly LeafCut[]): CutPart {
     rowCount: rows,
   });
   return {
-    input: { uri: request.uri, footer, read: (start, end) => layout.read(request.read, start, end) },
+    input: {
+      uri: request.uri,
+      footer,
+      readInto: (start, into) => layout.readInto(request.readInto, start, into),
+    },
     columns: [...new Set(cuts.map((cut) => schema.leaves[cut.leaf]!.path[0]!))],
     offset,
     limit: request.rowCount,

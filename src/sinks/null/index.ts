@@ -1,11 +1,12 @@
 import type { ArrowSchema, SinkModule } from '../../model/index.ts';
+import { encodingOf } from './encoding.ts';
 import { NullJob } from './job.ts';
-import { encodingOf, type NullOptions, options } from './options.ts';
+import type { NullOptions } from './options.ts';
 import { NullSession } from './session.ts';
 
 export const sink: SinkModule<NullOptions> = {
   kind: 'null',
-  options,
+  options: async () => (await import('./options.ts')).options,
   traits: { commit: 'slice', replay: 'none' },
   job: async (o) => new NullJob(o),
   session: async (o, ticket, context) => {

@@ -1,7 +1,8 @@
 import { fieldTypeName } from '../../arrow/index.ts';
 import { defaultPgType, mappingOf } from '../../encoders/pg-copy-binary/index.ts';
 import type { ColumnMapping, Json, SinkJob, TargetPlan, TargetRequest } from '../../model/index.ts';
-import { encodingOf, type NullEncoding, type NullOptions } from './options.ts';
+import { encodingOf, type NullEncoding } from './encoding.ts';
+import type { NullOptions } from './options.ts';
 
 export class NullJob implements SinkJob {
   readonly #encoding: NullEncoding;

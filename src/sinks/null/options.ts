@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ParloadError } from '../../errors/index.ts';
 
 export const options = z.strictObject({
   url: z
@@ -9,24 +8,3 @@ export const options = z.strictObject({
 });
 
 export type NullOptions = z.output<typeof options>;
-
-export type NullEncoding = 'none' | 'pg-copy-binary';
-
-const ENCODINGS: Readonly<Record<string, NullEncoding>> = {
-  'null:': 'none',
-  'null:?encode=none': 'none',
-  'null:pg': 'pg-copy-binary',
-  'null:?encode=pg-copy-binary': 'pg-copy-binary',
-};
-
-export function encodingOf({ url }: NullOptions): NullEncoding {
-  const encoding = ENCODINGS[url.replace('//', '')];
-  if (encoding !== undefined) return encoding;
-  throw new ParloadError(
-    'CONFIG_INVALID',
-    `${JSON.stringify(url)} is none of ${Object.keys(ENCODINGS).join(' ')}`,
-    {
-      where: { option: 'url' },
-    },
-  );
-}

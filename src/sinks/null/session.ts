@@ -9,7 +9,7 @@ import {
   selectedCount,
 } from '../../model/index.ts';
 import { MiB } from '../../runtime/index.ts';
-import type { NullEncoding } from './options.ts';
+import type { NullEncoding } from './encoding.ts';
 
 export class NullSession implements SinkSession {
   readonly #encoder: Encoder | null;

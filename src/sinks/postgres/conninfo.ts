@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { ParloadError } from '../../errors/index.ts';
-import { durationMs, type PostgresOptions, SSL_MODES, type SslMode } from './options.ts';
+import type { PostgresOptions } from './options.ts';
 import { passFileLookup, readPasswordFile, readService } from './secret-files.ts';
+import { durationMs, SSL_MODES, type SslMode } from './settings.ts';
 import { type Params, parseUri } from './uri.ts';
 
 export interface Host {

@@ -1,15 +1,13 @@
 import type { SinkModule } from '../../model/index.ts';
-import { PostgresJob } from './job.ts';
-import { options, type PostgresOptions } from './options.ts';
+import type { PostgresOptions } from './options.ts';
 import { PostgresSession } from './session.ts';
-import { readStatus } from './status.ts';
 import { openTicket } from './ticket.ts';
 
 export const sink: SinkModule<PostgresOptions> = {
   kind: 'postgres',
-  options,
+  options: async () => (await import('./options.ts')).options,
   traits: { commit: 'slice', replay: 'ledger' },
-  job: async (o) => new PostgresJob(o),
+  job: async (o) => new (await import('./job.ts')).PostgresJob(o),
   session: async (_options, ticket, context) => new PostgresSession(openTicket(ticket), context),
-  status: readStatus,
+  status: async (o) => (await import('./status.ts')).readStatus(o),
 };

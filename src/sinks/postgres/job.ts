@@ -12,6 +12,7 @@ import {
   similarTables,
   type TableFacts,
 } from './catalog.ts';
+import { confirmReceipts } from './confirm.ts';
 import { connect, type PgConnection } from './connection.ts';
 import { type ConnInfo, resolveConnInfo, showTarget } from './conninfo.ts';
 import { createTableSql } from './ddl.ts';
@@ -20,8 +21,9 @@ import { parseTableName, quoteTable, showTable, type TableName } from './identif
 import { type JobIdentity, jobIdOf, markFinished, readLedger, writeResume } from './ledger.ts';
 import { begin, ensureLedger, ledgerVersion } from './ledger-schema.ts';
 import { checkNames, type Mapped, mapAll, mapToTable } from './mapping.ts';
-import { durationMs, type PostgresOptions, sqlText } from './options.ts';
-import { decideResume, type LedgerState, NO_LEDGER, type Resume } from './resume.ts';
+import type { PostgresOptions } from './options.ts';
+import { decideResume, NO_LEDGER, type Resume } from './resume.ts';
+import { durationMs, sqlText } from './settings.ts';
 import { applicationName, sealTicket } from './ticket.ts';
 
 /** The lock's connection lives as long as the run; another one works before and after the load. */
@@ -127,7 +129,7 @@ export class PostgresJob implements SinkJob {
     const inputIds = request.inputs.map((i) => i.id);
     return this.#with(request.runId, false, async (connection) => {
       const notes: string[] = [];
-      this.#confirm(await readLedger(connection, job.jobId, inputIds), receipts);
+      confirmReceipts(await readLedger(connection, job.jobId, inputIds), receipts);
       if (this.#postSql !== null) await this.#userSql(connection, this.#postSql, '--post-sql');
       if (this.#options.analyze) {
         await connection.script(`ANALYZE ${quoteTable(this.#needDescribed().name)}`, {
@@ -270,28 +272,6 @@ export class PostgresJob implements SinkJob {
       lockTimeoutMs: this.#lockTimeoutMs,
       stallTimeoutMs: this.#stallTimeoutMs,
     });
-  }
-
-  /** Every slice that a worker reported must be in the ledger with the rows that it reported. */
-  #confirm(ledger: LedgerState, receipts: readonly Receipt[]): void {
-    const rows = new Map(
-      ledger.slices.map((s) => [
-        `${s.inputId}:${s.range.start}+${s.range.end - s.range.start}`,
-        s.rowsLoaded,
-      ]),
-    );
-    for (const receipt of receipts) {
-      const loaded = rows.get(receipt.sliceId);
-      if (loaded !== undefined && (receipt.alreadyCommitted || loaded === receipt.rowsLoaded)) continue;
-      throw new ParloadError(
-        'COUNT_DIFFERS',
-        `the ledger has ${loaded ?? 'no'} rows for a slice that was reported with ${receipt.rowsLoaded}`,
-        {
-          where: { slice: receipt.sliceId },
-          hint: 'Did somebody change the schema parload during the load? Compare the table with the input before using it.',
-        },
-      );
-    }
   }
 }
 

@@ -1,13 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { ParloadError } from '../../errors/index.ts';
-import { parseDurationMs } from '../../runtime/index.ts';
+import { SSL_MODES } from './settings.ts';
 
-export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-export type SslMode = (typeof SSL_MODES)[number];
-
-// Kept as text and parsed where it is used: options are validated on the main thread and again in each worker,
-// so a transform that does not give its own input back would change the value the second time.
 const duration = z
   .union([z.string().regex(/^\s*\d+(\.\d+)?\s*(ms|s|m|min|h)?\s*$/i), z.number().nonnegative()])
   .describe('Duration: 500ms, 30s, 5m; a plain number is seconds');
@@ -31,21 +24,3 @@ export const options = z.strictObject({
 });
 
 export type PostgresOptions = z.output<typeof options>;
-
-/** Milliseconds; a plain number is seconds, as in libpq. */
-export const durationMs = (value: string | number, option: string): number =>
-  parseDurationMs(String(value), option);
-
-/** The text itself, or the content of the file after `@`. */
-export function sqlText(value: string, option: string): string {
-  if (!value.startsWith('@')) return value;
-  try {
-    return readFileSync(value.slice(1), 'utf8');
-  } catch (cause) {
-    throw new ParloadError('CONFIG_INVALID', `${option}: cannot read ${value.slice(1)}`, {
-      where: { option },
-      cause,
-      hint: 'Write --pre-sql @path/to/file.sql, or the SQL itself.',
-    });
-  }
-}

@@ -66,7 +66,7 @@ export class SliceDecoder {
     const input: DecodeInput = {
       uri: slice.inputUri,
       footer,
-      read: (start, end) => file.object.read(start, end),
+      readInto: (start, into) => file.object.readInto(start, into),
     };
     const request = {
       rowGroups,
@@ -84,11 +84,10 @@ export class SliceDecoder {
     detail: SliceDetail,
     batchRows: number,
   ): AsyncGenerator<ArrowBatch, void, void> {
-    const read = (start: number, end: number): Promise<Uint8Array> => file.object.read(start, end);
     const { meta, chunks, pages } = await this.#pagedRowGroup(file, slice, detail);
     const parts = cutRowGroup({
       uri: slice.inputUri,
-      read,
+      readInto: (start, into) => file.object.readInto(start, into),
       footer: wholeFooter(meta.footer, meta.layout),
       schema: meta.schema,
       chunks,
@@ -128,16 +127,16 @@ export class SliceDecoder {
   /** Errors of reading lose their code on the way through the decoder, so the first one is kept aside. */
   async *#decode(input: DecodeInput, request: DecodeRequest): AsyncGenerator<ArrowBatch, void, void> {
     let readError: unknown = null;
-    const read = async (start: number, end: number): Promise<Uint8Array> => {
+    const readInto = async (start: number, into: Uint8Array): Promise<void> => {
       try {
-        return await input.read(start, end);
+        await input.readInto(start, into);
       } catch (error) {
         readError ??= error;
         throw error;
       }
     };
     try {
-      yield* this.#decoder.read({ ...input, read }, request);
+      yield* this.#decoder.read({ ...input, readInto }, request);
     } catch (error) {
       throw readError ?? error;
     }

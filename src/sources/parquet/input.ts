@@ -101,9 +101,9 @@ export class SchemaCache {
   }
 
   async #read(uri: string, meta: ParquetMetadata, footer: Uint8Array): Promise<ArrowSchema> {
-    const read = (): Promise<never> =>
+    const readInto = (): Promise<never> =>
       Promise.reject(new ParloadError('UNEXPECTED', 'a schema was read from the data of a file'));
-    return attachMeanings(await this.#decoder.schema({ uri, footer, read }), meta);
+    return attachMeanings(await this.#decoder.schema({ uri, footer, readInto }), meta);
   }
 }
 

@@ -48,20 +48,20 @@ class LocalObject implements StoredObject {
   }
 
   async read(start: number, end: number): Promise<Uint8Array> {
-    if (!(start >= 0 && start <= end && end <= this.sizeBytes)) {
-      throw new ParloadError(
-        'PARQUET_CORRUPT',
-        `bytes ${start} to ${end} are outside of ${this.uri}, which has ${this.sizeBytes} bytes`,
-        { where: { input: this.uri } },
-      );
-    }
+    this.#check(start, end);
     // not from Buffer's pool: the bytes may live long and go into caches
     const bytes = new Uint8Array(end - start);
+    await this.readInto(start, bytes);
+    return bytes;
+  }
+
+  async readInto(start: number, into: Uint8Array): Promise<void> {
+    this.#check(start, start + into.length);
     let at = 0;
-    while (at < bytes.length) {
-      const wanted = Math.min(bytes.length - at, MAX_READ_BYTES);
+    while (at < into.length) {
+      const wanted = Math.min(into.length - at, MAX_READ_BYTES);
       const got = await this.#handle
-        .read(bytes, at, wanted, start + at)
+        .read(into, at, wanted, start + at)
         .then((result) => result.bytesRead)
         .catch((error: unknown) => {
           throw fsError(this.uri, error);
@@ -69,7 +69,16 @@ class LocalObject implements StoredObject {
       if (got === 0) throw this.#changed('is shorter than it was');
       at += got;
     }
-    return bytes;
+  }
+
+  #check(start: number, end: number): void {
+    if (!(start >= 0 && start <= end && end <= this.sizeBytes)) {
+      throw new ParloadError(
+        'PARQUET_CORRUPT',
+        `bytes ${start} to ${end} are outside of ${this.uri}, which has ${this.sizeBytes} bytes`,
+        { where: { input: this.uri } },
+      );
+    }
   }
 
   async verify(): Promise<void> {
