@@ -48,7 +48,8 @@ export async function loadSlices(job: LoadJob): Promise<DispatchOutcome> {
   );
   let killer: NodeJS.Timeout | undefined;
   const off = control.onChange((level) => {
-    report({ type: 'stopping', force: level === 2 });
+    // After a failure the run ends as well, but then the failure is the news.
+    if (control.asked) report({ type: 'stopping', force: level === 2 });
     if (level === 2) killer ??= setTimeout(() => void pool.destroy(), FORCE_MS);
   });
   try {

@@ -3,7 +3,6 @@ import { Piscina } from 'piscina';
 import { ParloadError, toWire } from '../errors/index.ts';
 import type { SliceResult } from '../model/index.ts';
 import { workerEntry } from '../paths.ts';
-import { MiB } from '../runtime/index.ts';
 import type { ProgressMessage, SliceTask, WorkerData } from '../slice-runner/index.ts';
 
 /** V8 limits of one thread, in MiB. Rows live outside V8's heap, in WASM memory and in buffers. */
@@ -22,7 +21,7 @@ const workerDied = (cause: unknown, task: SliceTask): SliceResult => {
   const code = (cause as { code?: unknown } | null)?.code;
   const message =
     code === 'ERR_WORKER_OUT_OF_MEMORY'
-      ? `a worker thread ran out of its ${RESOURCE_LIMITS.maxOldGenerationSizeMb * MiB} bytes of JavaScript heap`
+      ? `a worker thread ran out of its ${RESOURCE_LIMITS.maxOldGenerationSizeMb} MiB of JavaScript heap`
       : 'a worker thread ended in the middle of a slice';
   const where = { input: task.slice.inputUri, slice: task.slice.id };
   return { ok: false, error: toWire(new ParloadError('WORKER_DIED', message, { cause, where })) };
@@ -30,12 +29,11 @@ const workerDied = (cause: unknown, task: SliceTask): SliceResult => {
 
 export class ThreadPool implements SlicePool {
   readonly #piscina: Piscina;
-  readonly #size: number;
-  readonly #broken: Promise<unknown>;
+  /** How to end each task that waits, when no thread is left to run it. */
+  readonly #waiting = new Set<(cause: unknown) => void>();
   #closing = false;
 
   constructor(size: number, data: WorkerData, onMessage: (message: ProgressMessage) => void) {
-    this.#size = size;
     this.#piscina = new Piscina({
       filename: workerEntry('slice').href,
       name: 'runTask',
@@ -48,42 +46,47 @@ export class ThreadPool implements SlicePool {
       workerData: data,
     });
     this.#piscina.on('message', onMessage);
-    this.#broken = new Promise((resolve) => {
-      let last: unknown = new Error('worker threads end as soon as they start');
-      // Also an idle thread's error: without a listener it would end the process.
-      this.#piscina.on('error', (error) => {
-        last = error;
-      });
-      // piscina gives up when threads die while they start; tasks would then wait for ever.
-      this.#piscina.on('workerDestroy', () =>
-        setImmediate(() => {
-          if (!this.#closing && this.#piscina.threads.length === 0) resolve(last);
-        }),
-      );
+    let last: unknown = new Error('worker threads end as soon as they start');
+    // Also an idle thread's error: without a listener it would end the process.
+    this.#piscina.on('error', (error) => {
+      last = error;
     });
+    // piscina gives up when threads die while they start; tasks would then wait for ever.
+    this.#piscina.on('workerDestroy', () =>
+      setImmediate(() => {
+        if (this.#closing || this.#piscina.threads.length > 0) return;
+        for (const giveUp of this.#waiting) giveUp(last);
+      }),
+    );
   }
 
-  async run(task: SliceTask): Promise<SliceResult> {
-    try {
-      const result = await Promise.race([
-        this.#piscina.run(task) as Promise<SliceResult>,
-        this.#broken.then((cause) => Promise.reject(cause)),
-      ]);
-      return result;
-    } catch (cause) {
-      return workerDied(cause, task);
-    }
+  run(task: SliceTask): Promise<SliceResult> {
+    return new Promise((resolve) => {
+      const giveUp = (cause: unknown): void => {
+        this.#waiting.delete(giveUp);
+        resolve(workerDied(cause, task));
+      };
+      this.#waiting.add(giveUp);
+      this.#piscina.run(task).then((result: SliceResult) => {
+        this.#waiting.delete(giveUp);
+        resolve(result);
+      }, giveUp);
+    });
   }
 
   /** Closes every session, then ends the threads. Tasks sent in one tick go to different threads. */
   async close(): Promise<void> {
     this.#closing = true;
-    const goodbyes = Array.from({ length: this.#size }, () =>
+    const goodbyes = this.#piscina.threads.map(() =>
       this.#piscina.run(null, { name: 'closeTask' }).catch(() => undefined),
     );
-    const timeout = AbortSignal.timeout(CLOSE_MS);
-    const late = new Promise<void>((resolve) => timeout.addEventListener('abort', () => resolve()));
+    let timer: NodeJS.Timeout | undefined;
+    // Keeps the process alive meanwhile, which threads that are starting do not.
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS);
+    });
     await Promise.race([Promise.all(goodbyes), late]);
+    clearTimeout(timer);
     await this.destroy();
   }
 
