@@ -2,10 +2,13 @@
 // Own code, because `fs.glob` needs Node 22.
 import { ParloadError } from '../errors/index.ts';
 
+/** Any run of characters, or a test for one. */
+type GlobItem = '*' | ((character: string) => boolean);
+
 /** One path segment of a pattern: a fixed name, a pattern for names, or any number of folders. */
 export type GlobSegment =
   | { readonly kind: 'name'; readonly name: string }
-  | { readonly kind: 'match'; readonly regex: RegExp; readonly dotted: boolean }
+  | { readonly kind: 'match'; readonly pattern: readonly GlobItem[]; readonly dotted: boolean }
   | { readonly kind: 'deep' };
 
 const MAX_ALTERNATIVES = 1_000;
@@ -57,39 +60,73 @@ export function expandBraces(pattern: string): string[] {
   return [...new Set(done)];
 }
 
-/** `[a-z]` or `[!a]` starting at `at`; null when it is never closed and so is a plain bracket. */
-function charClass(segment: string, at: number): { source: string; end: number } | null {
-  let i = at + 1;
-  const negated = segment[i] === '!' || segment[i] === '^';
-  if (negated) i++;
-  const from = i;
-  while (i < segment.length && (segment[i] !== ']' || i === from)) i++;
-  if (i >= segment.length) return null;
-  const body = segment.slice(from, i).replace(/[\\\][^&~]/g, '\\$&');
-  return { source: `[${negated ? '^' : ''}${body}]`, end: i + 1 };
+/** `[a-z]` or `[!a]` whose bracket is at `at`; null when it is never closed and so is a plain bracket. */
+function charClass(
+  characters: readonly string[],
+  at: number,
+  pattern: string,
+): { item: GlobItem; end: number } | null {
+  const negated = characters[at + 1] === '!' || characters[at + 1] === '^';
+  const from = at + (negated ? 2 : 1);
+  // a bracket that comes first is a member
+  const end = characters.indexOf(']', from + 1);
+  if (end < 0) return null;
+  const ranges: [number, number][] = [];
+  for (let i = from; i < end; i++) {
+    const low = characters[i]!.codePointAt(0)!;
+    const isRange = characters[i + 1] === '-' && i + 2 < end;
+    const high = isRange ? characters[i + 2]!.codePointAt(0)! : low;
+    if (high < low) refuse(pattern, `the range ${characters.slice(i, i + 3).join('')} runs backwards`);
+    ranges.push([low, high]);
+    if (isRange) i += 2;
+  }
+  const item = (character: string): boolean => {
+    const code = character.codePointAt(0)!;
+    return ranges.some(([low, high]) => code >= low && code <= high) !== negated;
+  };
+  return { item, end: end + 1 };
 }
 
-function segmentRegex(segment: string, pattern: string): RegExp {
-  let source = '';
-  for (let i = 0; i < segment.length; ) {
-    const c = segment[i]!;
-    const set = c === '[' ? charClass(segment, i) : null;
+function segmentItems(segment: string, pattern: string): GlobItem[] {
+  const items: GlobItem[] = [];
+  const characters = [...segment];
+  for (let i = 0; i < characters.length; ) {
+    const c = characters[i]!;
+    const set = c === '[' ? charClass(characters, i, pattern) : null;
     if (set !== null) {
-      source += set.source;
+      items.push(set.item);
       i = set.end;
       continue;
     }
-    if (c === '*') {
-      // runs of stars mean one: `.*.*` would backtrack for ever on long names
-      if (!source.endsWith('.*')) source += '.*';
-    } else source += c === '?' ? '.' : c.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+    if (c !== '*') items.push(c === '?' ? () => true : (character) => character === c);
+    else if (items.at(-1) !== '*') items.push('*');
     i++;
   }
-  try {
-    return new RegExp(`^${source}$`, 'su');
-  } catch {
-    return refuse(pattern, `"${segment}" has an impossible range`);
+  return items;
+}
+
+/** Goes back to the last star only, so the time is at most name x pattern; regular expressions can take for ever. */
+function matchesItems(items: readonly GlobItem[], name: string): boolean {
+  const characters = [...name];
+  let at = 0;
+  let item = 0;
+  let star = -1;
+  let starAt = 0;
+  while (at < characters.length) {
+    const test = items[item];
+    if (test === '*') {
+      star = item++;
+      starAt = at;
+    } else if (test?.(characters[at]!)) {
+      item++;
+      at++;
+    } else if (star >= 0) {
+      item = star + 1;
+      at = ++starAt;
+    } else return false;
   }
+  while (items[item] === '*') item++;
+  return item === items.length;
 }
 
 /** A pattern without braces, cut at its slashes. Empty segments are dropped, so a leading slash is the caller's. */
@@ -100,7 +137,7 @@ export function compileGlob(pattern: string): GlobSegment[] {
     if (part === '**') {
       if (segments.at(-1)?.kind !== 'deep') segments.push({ kind: 'deep' });
     } else if (isGlob(part)) {
-      segments.push({ kind: 'match', regex: segmentRegex(part, pattern), dotted: part.startsWith('.') });
+      segments.push({ kind: 'match', pattern: segmentItems(part, pattern), dotted: part.startsWith('.') });
     } else segments.push({ kind: 'name', name: part });
   }
   return segments;
@@ -108,7 +145,7 @@ export function compileGlob(pattern: string): GlobSegment[] {
 
 /** As shells do: a leading dot is only matched by a pattern that has one. */
 export const matchesName = (segment: GlobSegment & { kind: 'match' }, name: string): boolean =>
-  (segment.dotted || !name.startsWith('.')) && segment.regex.test(name);
+  (segment.dotted || !name.startsWith('.')) && matchesItems(segment.pattern, name);
 
 /** Does a path, given by its segments, match? Used where names come as a list and not as folders. */
 export function matchesPath(segments: readonly GlobSegment[], path: readonly string[]): boolean {

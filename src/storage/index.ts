@@ -26,8 +26,11 @@ function storageFor(uri: string): Storage {
 }
 
 /** Everything that a path, folder, glob or URI stands for. */
-export const listObjects = (uri: string, request: ListRequest): Promise<Listing> =>
-  storageFor(uri).list(uri, request);
+export async function listObjects(uri: string, request: ListRequest): Promise<Listing> {
+  return storageFor(uri).list(uri, request);
+}
 
 /** Opens one object; `uri` as listing gave it. */
-export const openObject = (uri: string): Promise<StoredObject> => storageFor(uri).open(uri);
+export async function openObject(uri: string): Promise<StoredObject> {
+  return storageFor(uri).open(uri);
+}

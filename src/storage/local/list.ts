@@ -43,20 +43,30 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   }
 }
 
-const tooDeep = (folder: string): ParloadError =>
-  new ParloadError('SOURCE_UNREADABLE', `${folder} is nested more than ${MAX_DEPTH} folders deep`, {
-    where: { input: folder },
-    retryable: false,
-    hint: 'Is there a symbolic link that points to a folder above it?',
-  });
+const circular = (folder: string): ParloadError =>
+  new ParloadError(
+    'SOURCE_UNREADABLE',
+    `${folder} leads back to a folder above it, or is nested too deeply`,
+    {
+      where: { input: folder },
+      retryable: false,
+      hint: 'Name the folders below the symbolic link instead.',
+    },
+  );
 
-async function walkFolder(folder: string, depth: number, out: Found[]): Promise<void> {
-  if (depth > MAX_DEPTH) throw tooDeep(folder);
+const idOf = (stats: Stats): string => `${stats.dev}:${stats.ino}`;
+
+/** `above`: the folders that lead here, so that a link back to one of them is seen. */
+async function walkFolder(folder: string, above: readonly string[], out: Found[]): Promise<void> {
+  const own = await statOrNull(folder);
+  if (own === null) return;
+  const id = idOf(own);
+  if (above.includes(id) || above.length > MAX_DEPTH) throw circular(folder);
   for (const entry of await entriesOf(folder)) {
     if (isHidden(entry.name)) continue;
     const path = join(folder, entry.name);
     const stats = await statOrNull(path);
-    if (stats?.isDirectory()) await walkFolder(path, depth + 1, out);
+    if (stats?.isDirectory()) await walkFolder(path, [...above, id], out);
     else if (stats?.isFile()) out.push({ path, stats, inFolder: true });
   }
 }
@@ -68,18 +78,18 @@ async function walkGlob(
   depth: number,
   out: Found[],
 ): Promise<void> {
-  if (depth > MAX_DEPTH) throw tooDeep(at);
+  if (depth > MAX_DEPTH) throw circular(at);
   const [segment, ...rest] = segments;
   if (segment === undefined) {
     const stats = await statOrNull(at);
     if (stats?.isFile()) out.push({ path: at, stats, inFolder: false });
-    else if (stats?.isDirectory()) await walkFolder(at, depth, out);
+    else if (stats?.isDirectory()) await walkFolder(at, [], out);
     return;
   }
   if (segment.kind === 'name') return walkGlob(join(at, segment.name), rest, depth + 1, out);
   const stats = await statOrNull(at);
   if (!stats?.isDirectory()) return;
-  if (segment.kind === 'deep' && rest.length === 0) return walkFolder(at, depth, out);
+  if (segment.kind === 'deep' && rest.length === 0) return walkFolder(at, [], out);
   if (segment.kind === 'deep') await walkGlob(at, rest, depth, out);
   for (const entry of await entriesOf(at)) {
     const path = join(at, entry.name);
@@ -122,7 +132,7 @@ async function findMany(path: string, isFolder: boolean): Promise<{ root: string
   return Promise.all(
     patterns.map(async (pattern) => {
       const found: Found[] = [];
-      if (isFolder) await walkFolder(pattern, 0, found);
+      if (isFolder) await walkFolder(pattern, [], found);
       else await walkGlob('/', compileGlob(pattern), 0, found);
       return { root: isFolder ? pattern : globRoot(pattern), found };
     }),
