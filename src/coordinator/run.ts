@@ -25,9 +25,10 @@ const NOTHING_DONE: DispatchOutcome = { receipts: [], error: null, failed: 0, re
 const buffersOf = (job: ResolvedJob): number => 2 * job.batchBytes;
 
 export async function planJob(job: ResolvedJob): Promise<JobPlan> {
+  const clock = new RunClock();
   const open = await openJob(job);
   try {
-    return (await new Run(job, open).plan()).plan;
+    return (await new Run(job, open, clock).plan()).plan;
   } finally {
     await open.close();
   }
@@ -35,9 +36,10 @@ export async function planJob(job: ResolvedJob): Promise<JobPlan> {
 
 /** Fails by throwing until the target is about to be touched; from then on a failure is a report as well. */
 export async function runJob(job: ResolvedJob, options: RunOptions): Promise<RunReport> {
+  const clock = new RunClock();
   const open = await openJob(job);
   try {
-    const run = new Run(job, open);
+    const run = new Run(job, open, clock);
     const planned = await run.plan();
     options.report(planned.event);
     const report = options.dryRun ? run.dryReport(planned) : await run.execute(planned, options);
@@ -67,12 +69,13 @@ class Run {
   readonly #open: OpenJob;
   readonly #memory: MemoryRequest;
   readonly #runId = randomUUID();
-  readonly #clock = new RunClock();
+  readonly #clock: RunClock;
   readonly #notes: string[] = [];
 
-  constructor(job: ResolvedJob, open: OpenJob) {
+  constructor(job: ResolvedJob, open: OpenJob, clock: RunClock) {
     this.#job = job;
     this.#open = open;
+    this.#clock = clock;
     this.#memory = {
       budgetBytes: job.memoryBytes,
       workers: job.workers,

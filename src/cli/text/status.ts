@@ -6,16 +6,19 @@ import { formatPairs } from './table.ts';
 const percent = (part: number, whole: number): string =>
   whole === 0 ? '100 %' : `${Math.floor((100 * part) / whole)} %`;
 
-function jobText(job: LedgerJob, verbose: boolean): string {
+function progressText(job: LedgerJob): string {
   const rows = job.inputs.reduce((total, i) => total + i.rowCount, 0);
   const committed = job.inputs.reduce((total, i) => total + i.rowsCommitted, 0);
+  const share = `${formatCount(committed)} of ${plural(rows, 'source row')}, ${plural(job.slices, 'slice')}`;
+  // A filter may have ruled out the rest without reading it, so a share says nothing then.
+  return job.state === 'finished' ? `done: ${share}` : `${percent(committed, rows)}: ${share}`;
+}
+
+function jobText(job: LedgerJob, verbose: boolean): string {
   const run = job.lastRun;
   const shown = verbose ? job.inputs : job.inputs.slice(0, 3);
   const body = formatPairs([
-    [
-      'progress',
-      `${percent(committed, rows)}: ${formatCount(committed)} of ${plural(rows, 'source row')}, ${plural(job.slices, 'slice')}`,
-    ],
+    ['progress', progressText(job)],
     [
       'loaded',
       `${plural(job.rowsLoaded, 'row')}${job.generation > 1 ? `, load ${job.generation} (--again)` : ''}`,
