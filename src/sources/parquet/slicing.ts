@@ -145,7 +145,7 @@ function evenOut(segments: readonly Segment[], pieces: number[], workers: number
     let largest = 0;
     for (let i = 1; i < pieces.length; i++) if (size(i) > size(largest)) largest = i;
     const rows = segments[largest]!.rowCount / (pieces[largest]! + 1);
-    if (rows < MIN_CUT_ROWS && size(largest) < 2 * MIN_CUT_BYTES) return;
+    if (rows < 1 || (rows < MIN_CUT_ROWS && size(largest) < 2 * MIN_CUT_BYTES)) return;
     pieces[largest]!++;
   }
 }
@@ -169,13 +169,24 @@ function auto(segments: readonly Segment[], rules: SlicingRules): CutSlice[] {
     joined.rowCount <= JOIN_ROWS &&
     neededBytes(joined) <= rules.bytesPerWorker &&
     (joined.estBytes <= joinBytes || (joined.rowCount <= ALWAYS_JOIN_ROWS && joined.estBytes <= JOIN_BYTES));
+  return assemble(segments, pieces, fits);
+}
+
+/** Cuts each segment into its number of pieces and joins those that stay whole. */
+function assemble(
+  segments: readonly Segment[],
+  pieces: readonly number[],
+  fits: (joined: CutSlice) => boolean,
+): CutSlice[] {
   const whole: Segment[] = [];
   const out: CutSlice[] = [];
   segments.forEach((segment, i) => {
     if (pieces[i] === 1) whole.push(segment);
-    else out.push(...cut(segment, pieces[i]!));
+    // one by one: a spread of very many arguments overflows the stack
+    else for (const piece of cut(segment, pieces[i]!)) out.push(piece);
   });
-  return [...out, ...join(whole, fits)].sort((a, b) => a.input - b.input || a.rowStart - b.rowStart);
+  for (const joined of join(whole, fits)) out.push(joined);
+  return out.sort((a, b) => a.input - b.input || a.rowStart - b.rowStart);
 }
 
 /** Slices that cover exactly the rows that are neither committed nor pruned, in the order of the inputs. */
@@ -184,6 +195,6 @@ export function cutSlices(inputs: readonly SlicingInput[], rules: SlicingRules):
   if (rules.slice.kind === 'row-group') return segments;
   if (rules.slice.kind === 'auto') return auto(segments, rules);
   const rows = Math.max(1, Math.floor(rules.slice.rows));
-  const pieces = segments.flatMap((segment) => cut(segment, Math.ceil(segment.rowCount / rows)));
-  return join(pieces, (joined) => joined.rowCount <= rows);
+  const pieces = segments.map((segment) => Math.ceil(segment.rowCount / rows));
+  return assemble(segments, pieces, (joined) => joined.rowCount <= rows);
 }
