@@ -4,9 +4,11 @@ import { parentPort, threadId, workerData } from 'node:worker_threads';
 import type { SliceResult } from '../src/model/index.ts';
 import { type SliceTask, SliceWorker, type WorkerData } from '../src/slice-runner/index.ts';
 
-const worker = new SliceWorker(workerData as WorkerData, threadId, (message) =>
-  parentPort?.postMessage(message),
-);
+const worker = new SliceWorker(workerData as WorkerData, threadId, {
+  post: (message) => parentPort?.postMessage(message),
+  // Here exit ends this thread only; the result is on its way before the next turn of the event loop.
+  retire: () => setImmediate(() => process.exit(0)),
+});
 
 export const runTask = (task: SliceTask): Promise<SliceResult> => worker.run(task);
 

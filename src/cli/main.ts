@@ -42,10 +42,12 @@ function commanderExit(error: CommanderError, argv: readonly string[]): number {
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  // The reader of a pipe went away, as head does: nobody is left to tell.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-  });
+  // The reader of a pipe went away, as head does: nobody is left to tell, and a load goes on all the same.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
   let code = 0;
   try {
     const program = buildProgram(actions, (exitCode) => {

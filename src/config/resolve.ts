@@ -73,7 +73,7 @@ async function resolve(merged: MergedJob): Promise<ResolvedJob> {
   const [sources, sinks] = await Promise.all([sourceModule(source.kind), sinkModule(sink.kind)]);
   const sourceChoice = parseConnector('source', source, await sources.options(), merged.placeOf);
   const sinkChoice = parseConnector('sink', sink, await sinks.options(), merged.placeOf);
-  const transforms = await transformsOf(job);
+  const transforms = await transformsOf(job, merged);
   return {
     source: sourceChoice,
     sink: sinkChoice,
@@ -144,17 +144,18 @@ function parseConnector(
 }
 
 /** Filters see the source's own names, so they come first; names change last. */
-async function transformsOf(job: JobOutput): Promise<TransformChoice[]> {
+async function transformsOf(job: JobOutput, merged: MergedJob): Promise<TransformChoice[]> {
   const wanted: TransformChoice[] = [];
   if (job.where !== undefined) wanted.push({ kind: 'where', options: { where: job.where } });
   if (job.columns !== undefined) wanted.push({ kind: 'select', options: { columns: job.columns } });
   if (job.exclude !== undefined) wanted.push({ kind: 'select', options: { exclude: job.exclude } });
   if (job.rename !== undefined) wanted.push({ kind: 'rename', options: { rename: job.rename } });
   return Promise.all(
-    wanted.map(async ({ kind, options }) => ({
-      kind,
-      options: (await transformModule(kind)).options.parse(options) as Json,
-    })),
+    wanted.map(async ({ kind, options }) => {
+      const result = (await transformModule(kind)).options.safeParse(options);
+      if (result.success) return { kind, options: result.data as Json };
+      throw configError(result.error, { prefix: [], known: [], flagOf: () => null, placeOf: merged.placeOf });
+    }),
   );
 }
 

@@ -42,7 +42,9 @@ const bytes = (option: string, least: number) =>
     }, context),
   );
 
-const names = z.union([z.string().transform(splitList), z.array(z.string().min(1))]);
+const names = z
+  .union([z.string().transform(splitList), z.array(z.string().min(1))])
+  .refine((list) => list.length > 0, 'names no column');
 
 const slice = z
   .string()

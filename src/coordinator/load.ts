@@ -7,6 +7,8 @@ import { Dispatcher, type DispatchOutcome } from './dispatch.ts';
 import { ThreadPool } from './pool.ts';
 import { Watchdog } from './watchdog.ts';
 
+/** Longer than the runtime's default: a server that restarts needs about ten seconds, and what fails is a whole slice. */
+const RETRY_BASE_MS = 500;
 /** After a forced stop: how long slices may take to roll back before their threads are ended, in ms. */
 const FORCE_MS = 2000;
 
@@ -36,7 +38,7 @@ export async function loadSlices(job: LoadJob): Promise<DispatchOutcome> {
   const dispatcher = new Dispatcher({
     slices: job.slices,
     lanes: job.workers,
-    retry: { ...DEFAULT_RETRY, attempts: job.retries + 1 },
+    retry: { ...DEFAULT_RETRY, baseMs: RETRY_BASE_MS, attempts: job.retries + 1 },
     pool,
     control,
     report,

@@ -43,23 +43,33 @@ export interface ProgressMessage {
   readonly bytes: number;
 }
 
+/** After these the thread's decoder is not to be trusted: what it holds cannot be given back but by ending the thread. */
+const SPENT = new Set(['DECODER_MEMORY', 'WORKER_DIED']);
+
 interface Handles {
   readonly source: Source;
   readonly session: SinkSession;
   readonly chain: TransformChain;
 }
 
+/** How a worker reaches the thread that it lives in. */
+export interface WorkerPort {
+  post(message: ProgressMessage): void;
+  /** Ends the thread once the result at hand has been sent; the pool starts another one. */
+  retire(): void;
+}
+
 export class SliceWorker {
   readonly #data: WorkerData;
   readonly #thread: number;
-  readonly #post: (message: ProgressMessage) => void;
+  readonly #port: WorkerPort;
   readonly #stop: SharedStopFlag;
   #handles: Handles | null = null;
 
-  constructor(data: WorkerData, thread: number, post: (message: ProgressMessage) => void) {
+  constructor(data: WorkerData, thread: number, port: WorkerPort) {
     this.#data = data;
     this.#thread = thread;
-    this.#post = post;
+    this.#port = port;
     this.#stop = new SharedStopFlag(data.stop);
   }
 
@@ -71,15 +81,18 @@ export class SliceWorker {
       return { ok: false, error: toWire(error) };
     }
     const { source, session, chain } = this.#handles;
-    return runSlice({
+    const result = await runSlice({
       source,
       session,
       slice,
       attempt,
       stop: this.#stop,
       transform: chain.apply,
-      onProgress: (rows, bytes) => this.#post({ type: 'progress', sliceId: slice.id, attempt, rows, bytes }),
+      onProgress: (rows, bytes) =>
+        this.#port.post({ type: 'progress', sliceId: slice.id, attempt, rows, bytes }),
     });
+    if (!result.ok && SPENT.has(result.error.code)) this.#port.retire();
+    return result;
   }
 
   /** Says goodbye to the target; without it the server would find the connections broken. */

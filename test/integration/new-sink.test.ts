@@ -28,7 +28,10 @@ export const manifest: ConnectorManifest = {
 const RANGE = `
 import { z } from 'zod';
 import type { ArrowBatch, ArrowSchema, BatchReader, InputInfo, Slice, Source, SourceModule } from '../../model/index.ts';
+import { ParloadError } from '../../errors/index.ts';
 import { subtractRanges } from '../../runtime/index.ts';
+/** Slices that a thread reads before its decoder fails, and with it every later one. */
+let left = Number(process.env.RANGE_FAILS_AFTER ?? 1e9);
 const options = z.strictObject({ paths: z.array(z.string()) });
 const type = { id: 'int', bits: 32, signed: true } as const;
 const schema: ArrowSchema = { fields: [{ name: 'n', type, nullable: false, logical: null }] };
@@ -52,6 +55,9 @@ const make = (paths: readonly string[]): Source => {
     },
     ticket: () => ({ paths: [...paths] }),
     open(slice): BatchReader {
+      left -= 1;
+      if (left === -1) throw new ParloadError('DECODER_MEMORY', 'out of memory');
+      if (left < -1) throw new ParloadError('WORKER_DIED', 'this worker should have ended');
       return {
         async *[Symbol.asyncIterator](): AsyncGenerator<ArrowBatch> {
           for (let at = 0; at < slice.rowCount; at += 1000) {
@@ -225,6 +231,20 @@ describe('a connector added as one folder', () => {
     assert.ok(report.slices.retried > 0);
     assert.match(stderr, /"type":"worker.lost"/);
     assert.deepEqual(rowsIn('out2'), all);
+  });
+
+  test('a thread whose decoder failed is retired: its slices go to a fresh one', () => {
+    const { status, stderr, stdout } = copy(
+      ['ndjson:out5', '--json', '--progress', 'json', '--retries', '2'],
+      {
+        RANGE_FAILS_AFTER: '1',
+      },
+    );
+    assert.equal(status, 0, stderr);
+    assert.ok(JSON.parse(stdout).slices.retried > 0);
+    assert.match(stderr, /"code":"DECODER_MEMORY"/);
+    assert.doesNotMatch(stderr, /should have ended/);
+    assert.deepEqual(rowsIn('out5'), all);
   });
 
   test('after kill -9 in the middle another number of workers finishes the job', () => {

@@ -45,7 +45,9 @@ function show(result: RunReport, plan: JobPlan | null, { output, dryRun }: JobAr
   else if (dryRun && plan !== null) {
     const width = terminalWidth(process.stdout);
     process.stdout.write(planText(plan, { width, verbose: output.verbose }));
-  } else if (!output.quiet) process.stdout.write(summaryText(result));
+  } else if (!output.quiet && (error === null || result.rows.read > 0)) {
+    process.stdout.write(summaryText(result));
+  }
   if (error === null) return 0;
   const color = process.stderr.isTTY === true && (process.env.NO_COLOR ?? '') === '';
   process.stderr.write(errorText(error, { verbose: output.verbose, color }));
