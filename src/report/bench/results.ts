@@ -102,6 +102,8 @@ export interface RunRecord {
   readonly workersUsed: number;
   readonly sliceCount: number | null;
   readonly longestSliceSeconds: number | null;
+  /** Of all slices together. */
+  readonly totalSliceSeconds: number | null;
   /** Share of the worker threads' time that their event loops waited; null when unknown. */
   readonly idleShare: number | null;
   readonly gc: GcCounts | null;

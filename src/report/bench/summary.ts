@@ -31,6 +31,7 @@ export interface CaseSummary {
   readonly idleShare: Spread | null;
   readonly sliceCount: number | null;
   readonly longestSlice: Spread | null;
+  readonly totalSlice: Spread | null;
   /** Wall of one worker / wall of this case, same data, sink and slices; null without such a case. */
   readonly scaling: number | null;
   /** Scaling / workers. */
@@ -77,6 +78,7 @@ function measured(spec: CaseSpec, data: DataSet | null, all: readonly RunRecord[
     idleShare: spreadBy(runs, (r) => r.idleShare),
     sliceCount: runs.find((r) => r.sliceCount !== null)?.sliceCount ?? null,
     longestSlice: spreadBy(runs, (r) => r.longestSliceSeconds),
+    totalSlice: spreadBy(runs, (r) => r.totalSliceSeconds),
     scaling: null,
     efficiency: null,
     toFloor: null,

@@ -20,8 +20,9 @@ const FULL = 0.85;
 const NEAR_FLOOR = 1.1;
 /** Workers that wait more than this share of their time are held back by what they wait for. */
 const WAITING = 0.4;
-/** One slice that takes more than this share of the wall leaves the other workers idle at the end. */
+/** One slice that takes more than this share of the wall, while workers have slices for less than that share of it. */
 const ONE_SLICE = 0.6;
+const OCCUPIED = 0.75;
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const seconds = (value: number): string => `${value.toFixed(2)} s`;
@@ -60,10 +61,9 @@ function sliceVerdict(summary: CaseSummary, { wall }: Figures): Verdict | null {
     return { bottleneck: 'slices', text };
   }
   const longest = longestSlice?.median ?? 0;
-  if (longest / wall <= ONE_SLICE) return null;
-  const fair = sliceCount % spec.workers === 0 && sliceCount / spec.workers <= 1;
-  if (fair) return null;
-  const text = `one slice took ${seconds(longest)} of ${seconds(wall)} wall: too few or too uneven slices (${sliceCount})`;
+  const occupied = (summary.totalSlice?.median ?? 0) / (spec.workers * wall);
+  if (longest / wall <= ONE_SLICE || occupied >= OCCUPIED) return null;
+  const text = `one of ${sliceCount} slices took ${seconds(longest)} of ${seconds(wall)}; workers had slices for ${percent(occupied)} of the time`;
   return { bottleneck: 'slices', text };
 }
 

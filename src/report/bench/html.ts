@@ -1,0 +1,1 @@
+export const benchHtml = (..._: unknown[]): string => '';
