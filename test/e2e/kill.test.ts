@@ -1,0 +1,99 @@
+// kill -9 at every named fail point, and a rerun with other workers and other slices: every row once.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { FAILPOINTS } from '../../src/runtime/failpoint.ts';
+import { runCli } from '../support/cli.ts';
+import { type TestDatabase, withPostgres } from '../support/postgres.ts';
+import { temporaryFolder } from '../support/root.ts';
+import {
+  copyArgs,
+  copyJson,
+  countRows,
+  fingerprint,
+  jobsOf,
+  ledgerRows,
+  type Numbered,
+  noBackends,
+  writeNumbered,
+} from './fixture.ts';
+import { killAtRandom } from './random-kills.ts';
+
+const ROWS = 160_000;
+const RANDOM_KILLS = 12;
+
+const postgres = withPostgres();
+const dir = temporaryFolder();
+let input: Numbered;
+let db: TestDatabase;
+
+before(async () => {
+  input = writeNumbered(join(dir, 'numbered.parquet'), ROWS);
+  db = await postgres.freshDatabase();
+});
+
+/** Workers and slices of the killed run and of the rerun, taken in turn. */
+const WAYS: readonly (readonly [readonly string[], readonly string[]])[] = [
+  [
+    ['--workers', '2', '--slice', 'rows:30000'],
+    ['--workers', '1', '--slice', 'rows:47000'],
+  ],
+  [
+    ['--workers', '1', '--slice', 'row-group'],
+    ['--workers', '3', '--slice', 'auto'],
+  ],
+  [
+    ['--workers', '3', '--slice', 'rows:13000'],
+    ['--workers', '2', '--slice', 'row-group'],
+  ],
+];
+
+/** A slice's points are hit once a slice; counted in each thread by itself. */
+const nthOf = (point: string): readonly number[] => (point.startsWith('slice.') ? [1, 3] : [1]);
+
+describe('killed at a fail point', () => {
+  const cases = FAILPOINTS.flatMap((point) => nthOf(point).map((nth) => [point, nth] as const));
+  for (const [index, [point, nth]] of cases.entries()) {
+    test(`${point}, hit ${nth}`, async () => {
+      const table = `killed_${index}`;
+      const [first, second] = WAYS[index % WAYS.length]!;
+      const killed = await runCli(copyArgs(input.path, db, table, first), {
+        env: { PARLOAD_FAILPOINT: `${point}:${nth}` },
+      });
+      assert.equal(killed.signal, 'SIGKILL', killed.stderr);
+      await noBackends(db);
+
+      const there = await countRows(db, table);
+      assert.equal(
+        there,
+        await ledgerRows(db, table),
+        'the table has what the ledger says, and nothing else',
+      );
+      if (point === 'slice.after-commit') assert.ok(there > 0, 'what was committed stays');
+      if (point.startsWith('job.') && point !== 'job.prepared') assert.equal(there, ROWS);
+      const [left] = await jobsOf(db, table);
+      if (point === 'plan.done') assert.equal(left, undefined, 'planning changes nothing');
+      else {
+        assert.equal(left?.state, point === 'job.finished' ? 'finished' : 'unfinished');
+        assert.equal(left?.rowsLoaded, there);
+      }
+
+      const rerun = await copyJson(copyArgs(input.path, db, table, second));
+      assert.equal(rerun.code, 0, rerun.stderr);
+      assert.equal(rerun.report.rows.skipped, there);
+      assert.equal(rerun.report.rows.loaded, ROWS - there);
+      assert.equal(await fingerprint(db, table), input.fingerprint);
+      const [job, ...others] = await jobsOf(db, table);
+      assert.deepEqual(others, []);
+      assert.equal(job?.state, 'finished');
+      assert.equal(job?.rowsLoaded, ROWS);
+      assert.equal(job?.inputs[0]?.rowsCommitted, ROWS);
+      await noBackends(db);
+      await db.query(`drop table ${table}`);
+    });
+  }
+});
+
+test(`killed at ${RANDOM_KILLS} random moments`, async (t) => {
+  await killAtRandom(t, db, input, RANDOM_KILLS);
+});
