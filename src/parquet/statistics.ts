@@ -2,7 +2,8 @@
 // that is skipped wrongly loses rows without a trace.
 import type { ArrowType, ColumnStats } from '../model/index.ts';
 import type { ColumnChunk, RawStatistics } from './column-chunk.ts';
-import type { ColumnOrder } from './metadata.ts';
+import { isTrusted } from './known-writers.ts';
+import type { ColumnOrder, ParquetMetadata } from './metadata.ts';
 import type { ParquetLogical, SchemaNode } from './schema.ts';
 
 type Bound = number | bigint | Uint8Array | boolean;
@@ -147,20 +148,21 @@ const compare = (a: Bound, b: Bound): number => {
  * so they are bounds and not values. Bounds of floats say nothing about NaN, which may be there in any case.
  */
 export function columnStats(
+  meta: ParquetMetadata,
   chunk: ColumnChunk,
-  leaf: SchemaNode,
-  order: ColumnOrder,
   type: ArrowType,
   rowCount: number,
 ): ColumnStats {
   const unknown: ColumnStats = { min: null, max: null, nullCount: null, rowCount };
   const s = chunk.statistics;
+  const leaf = meta.schema.leaves[chunk.leaf];
   // inside lists and structs, values and nulls are not rows
-  if (s === null || leaf.path.length !== 1 || leaf.maxRepetition > 0) return unknown;
+  if (s === null || leaf === undefined || leaf.path.length !== 1 || leaf.maxRepetition > 0) return unknown;
+  if (!isTrusted(meta.createdBy, meta.keyValue('ARROW:schema') !== null, chunk, type)) return unknown;
   const nullCount = s.nullCount !== null && s.nullCount <= rowCount ? s.nullCount : null;
   const reading = readingOf(type, leaf);
   if (reading === null) return { ...unknown, nullCount };
-  const [rawMin, rawMax] = rawBounds(s, order, reading);
+  const [rawMin, rawMax] = rawBounds(s, meta.columnOrders[chunk.leaf] ?? 'undefined', reading);
   let min = rawMin === null ? null : reading.decode(rawMin);
   let max = rawMax === null ? null : reading.decode(rawMax);
   const broken = min !== null && max !== null && compare(min, max) > 0;

@@ -123,8 +123,7 @@ function summarize(meta: ParquetMetadata, fields: readonly ArrowField[]): Inspec
       const root = leaf === undefined ? undefined : rootOf.get(leaf);
       if (chunk === null || leaf === undefined || root === undefined || summaries[root] === undefined)
         continue;
-      const order = meta.columnOrders[chunk.leaf] ?? 'undefined';
-      const stats = columnStats(chunk, leaf, order, fields[root]!.type, rowCount);
+      const stats = columnStats(meta, chunk, fields[root]!.type, rowCount);
       const isFlat = leaf.path.length === 1 && leaf.maxRepetition === 0;
       summaries[root].add(chunk, stats, isFlat);
     }

@@ -33,13 +33,7 @@ export function prunedGroups(
       if (chunks?.[leaf] == null) chunks = meta.columns(g, (i) => asked.has(i));
       const chunk = chunks[leaf];
       if (chunk == null || chunk.isEncrypted) return null;
-      return columnStats(
-        chunk,
-        meta.schema.leaves[leaf]!,
-        meta.columnOrders[leaf] ?? 'undefined',
-        type,
-        rowCount,
-      );
+      return columnStats(meta, chunk, type, rowCount);
     });
   });
 }
