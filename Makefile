@@ -14,7 +14,7 @@ SUITES      ?= unit arch docs conformance integration e2e package
 SLOW_SUITES ?= slow
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build watch gen gen-check ingest bench bench-peers test test-all lint fmt typecheck \
+.PHONY: help setup build watch gen gen-check ingest bench bench-micro bench-peers test test-all lint fmt typecheck \
         docs docs-check clean distclean pg-up pg-down node-check FORCE
 
 help: ## This list
@@ -75,12 +75,13 @@ pg-up: build ## Starts the embedded Postgres of `make ingest` and leaves it runn
 pg-down: build ## Stops it
 	@$(NODE) dist/scripts/pg/down.js
 
-bench: build ## Runs the benchmark matrix; ARGS= goes to it
-	@test -e dist/bench/main.js || { echo 'no benchmark here yet: bench/main.ts is missing' >&2; exit 1; }
-	@$(NODE) dist/bench/main.js $(ARGS)
+bench: build ## Runs the benchmark matrix; CASES=bars names cases of bench/cases, ARGS= goes to it
+	@$(NODE) dist/bench/main.js $(if $(CASES),--cases $(CASES)) $(ARGS)
+
+bench-micro: build ## Decode, encode and framing by themselves, in seconds; ARGS=decimal runs only what matches
+	@$(NODE) dist/bench/micro/main.js $(ARGS)
 
 bench-peers: build ## The same input by other tools, as far as they are installed
-	@test -e dist/bench/peers.js || { echo 'no benchmark of peers here yet: bench/peers.ts is missing' >&2; exit 1; }
 	@$(NODE) dist/bench/peers.js $(ARGS)
 
 test: build ## Runs every test that needs only Node; says at the end what was skipped and how to turn it on

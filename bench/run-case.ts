@@ -8,6 +8,7 @@ import type { PreparedData } from './datasets/prepare.ts';
 import { type ChildResult, runChild } from './measure/child.ts';
 import { EventMeter } from './measure/events.ts';
 import { type ProbeFigures, readProbe } from './measure/probe.ts';
+import { machineSeconds } from './measure/proc.ts';
 import type { ServerCpu } from './measure/server-cpu.ts';
 import type { BenchServer } from './server/bench-server.ts';
 import { countRows, tableSums } from './server/checksum.ts';
@@ -46,12 +47,15 @@ interface Measured {
   readonly events: EventMeter;
   readonly probe: ProbeFigures;
   readonly server: ServerCpu | null;
+  /** Of everything that ran on the machine. */
+  readonly machine: number | null;
 }
 
 async function measure(command: Command, probePath: string, server: BenchServer | null): Promise<Measured> {
   const events = new EventMeter();
   const meter = server?.meter() ?? null;
   let samples = 0;
+  const machineBefore = machineSeconds();
   const child = await runChild({
     command: command.command,
     args: command.args,
@@ -62,7 +66,10 @@ async function measure(command: Command, probePath: string, server: BenchServer 
     },
     onErrorLine: (line) => events.add(line),
   });
-  return { child, events, probe: readProbe(probePath), server: meter?.end() ?? null };
+  const cpu = meter?.end() ?? null;
+  const machineAfter = machineSeconds();
+  const machine = machineAfter === null || machineBefore === null ? null : machineAfter - machineBefore;
+  return { child, events, probe: readProbe(probePath), server: cpu, machine };
 }
 
 interface Outcome {
@@ -106,6 +113,12 @@ export async function runCase(run: CaseRun): Promise<RunRecord> {
   return record(run, measured, await check(run, command, measured.child));
 }
 
+/** What neither client nor server used; unknown when the server's own use is. */
+function othersOf({ child, server, machine }: Measured): number | null {
+  if (machine === null) return null;
+  return Math.max(0, machine - child.cpuUserSeconds - child.cpuSystemSeconds - (server?.totalSeconds ?? 0));
+}
+
 function record(run: CaseRun, measured: Measured, outcome: Outcome): RunRecord {
   const { child, probe } = measured;
   const { figures } = outcome;
@@ -124,6 +137,7 @@ function record(run: CaseRun, measured: Measured, outcome: Outcome): RunRecord {
     reportedCpuSeconds: figures?.report?.cpuSeconds ?? null,
     // The probe looks at the very end; polling may miss the last moments.
     peakRssBytes: Math.max(child.peakRssBytes, probe.highWaterBytes ?? 0),
+    othersCpuSeconds: othersOf(measured),
     serverCpuSeconds: measured.server?.totalSeconds ?? null,
     backendCpuSeconds: measured.server?.busiestSeconds ?? null,
     rowCount: outcome.rowCount,

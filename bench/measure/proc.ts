@@ -68,3 +68,15 @@ export function highWaterBytes(pid: number): number | null {
 }
 
 export const ownSeconds = (stat: ProcessStat): number => stat.userSeconds + stat.systemSeconds;
+
+/** CPU that the whole machine has used so far, all processes, stolen time included; null where it does not say. */
+export function machineSeconds(): number | null {
+  const line = text('/proc/stat')?.split('\n', 1)[0];
+  if (line === undefined) return null;
+  // cpu user nice system idle iowait irq softirq steal; guest times are within user and nice
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return (user + nice + system + irq + softirq + steal) / ticksPerSecond();
+}

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { JOB_FLAGS, ROW_FLAGS, SPEED_FLAGS } from '../config/flags.ts';
 import type { ConnectorManifest, FlagSpec } from '../model/index.ts';
 import { sinkManifests, sourceManifests } from '../registry.ts';
+import { addBench } from './commands/bench.ts';
 import { givenFlags, optionsOf } from './flags.ts';
 
 /** Options that every command has. */
@@ -172,6 +173,7 @@ export function buildProgram(actions: Actions, exit: (code: number) => void): Co
   );
   addInspect(program, async (args) => exit(await actions.inspect(args)));
   addStatus(program, async (args) => exit(await actions.status(args)));
+  addBench(program, exit);
   program.addHelpText(
     'after',
     '\nStart with:\n  parload copy FILE.parquet postgres://user@host/db --table NAME\n',

@@ -46,6 +46,7 @@ export const FIGURES: readonly Figure[] = [
   { head: 'slices', align: 'r', of: (s) => (s.sliceCount === null ? '' : formatCount(s.sliceCount)) },
   { head: 'full GCs', align: 'r', of: (s) => fixed(s.majorGcs, 0) },
   { head: 'wasm', align: 'r', of: (s) => fixed(s.wasmCompilations, 0) },
+  { head: 'others', align: 'r', of: (s) => (s.others === null ? '' : s.others.median.toFixed(1)) },
   { head: 'n', align: 'r', of: (s) => String(s.wall?.n ?? 0) },
 ];
 
@@ -56,6 +57,7 @@ export const LEGEND = [
   'server s: CPU of all server processes. RSS: high-water mark of the client.',
   'x 1 worker: times as fast as one worker; each: that by the number of workers.',
   'x floor: wall by that of ready-made bytes on as many connections (else one).',
+  'others: cores that everything else on the machine kept busy meanwhile; much above 0 and the figures are not to be trusted.',
   'full GCs: major collections of all threads. wasm: compilations of the decoder.',
 ] as const;
 

@@ -91,6 +91,8 @@ export interface RunRecord {
   readonly reportedCpuSeconds: number | null;
   /** High-water mark of the child's resident memory. */
   readonly peakRssBytes: number;
+  /** Everything else on the machine, an unmeasured server included: how far the run was disturbed. */
+  readonly othersCpuSeconds: number | null;
   /** All processes of the server, ended backends included. */
   readonly serverCpuSeconds: number | null;
   /** The one backend that used most. */

@@ -21,6 +21,8 @@ export interface CaseSummary {
   readonly clientCpu: Spread | null;
   readonly serverCpu: Spread | null;
   readonly backendCpu: Spread | null;
+  /** CPU of everybody else, a second of wall. */
+  readonly others: Spread | null;
   readonly peakRss: Spread | null;
   readonly rowsPerSecond: Spread | null;
   readonly bytesPerSecond: Spread | null;
@@ -68,6 +70,7 @@ function measured(spec: CaseSpec, data: DataSet | null, all: readonly RunRecord[
     clientCpu: spreadBy(runs, (r) => r.cpuUserSeconds + r.cpuSystemSeconds),
     serverCpu: spreadBy(runs, (r) => r.serverCpuSeconds),
     backendCpu: spreadBy(runs, (r) => r.backendCpuSeconds),
+    others: spreadBy(runs, (r) => (r.othersCpuSeconds === null ? null : r.othersCpuSeconds / r.wallSeconds)),
     peakRss: spreadBy(runs, (r) => r.peakRssBytes),
     rowsPerSecond: spreadBy(runs, (r) => r.rowCount / r.wallSeconds),
     bytesPerSecond: spreadBy(runs, (r) => (r.bytesSent === 0 ? null : r.bytesSent / r.wallSeconds)),
