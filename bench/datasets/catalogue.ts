@@ -7,7 +7,7 @@ export type Recipe =
   | { readonly shape: 'taxi'; readonly rows: number }
   | { readonly shape: 'lineitem'; readonly rows: number }
   | { readonly shape: 'mixed'; readonly rows: number }
-  | { readonly shape: 'wide'; readonly columns: number };
+  | { readonly shape: 'wide'; readonly columns: number; readonly rows: number };
 
 export interface DataRecipe {
   readonly title: string;
@@ -19,6 +19,8 @@ export interface DataRecipe {
   readonly shared?: string;
 }
 
+/** For the micro benchmarks: a few slices. */
+const MICRO_ROWS = 131_072;
 /** As most writers have it. */
 const MEGA_ROWS = 1_048_576;
 const LINEITEM_ROWS = 1_500_000;
@@ -35,7 +37,7 @@ const taxi = (title: string, rows: number, rowGroupRows: number): DataRecipe => 
 
 const wide = (columns: number): DataRecipe => ({
   title: `${columns} columns, as many bytes as the other wide ones`,
-  recipe: { shape: 'wide', columns },
+  recipe: { shape: 'wide', columns, rows: wideRows(columns) },
   rowGroupRows: Math.ceil(wideRows(columns) / WIDE_GROUPS),
 });
 
@@ -66,6 +68,18 @@ export const DATA: Readonly<Record<string, DataRecipe>> = {
   'wide-1000': wide(1000),
   'groups-5000': taxi('5,000 row groups of 100 rows', TINY_ROWS, TINY_ROWS / 5000),
   'groups-20': taxi('the same rows in 20 row groups', TINY_ROWS, TINY_ROWS / 20),
+  'micro-taxi': taxi('131,072 taxi trips', MICRO_ROWS, MICRO_ROWS / 2),
+  'micro-lineitem': {
+    title: '131,072 lines of the shape of TPC-H lineitem',
+    recipe: { shape: 'lineitem', rows: MICRO_ROWS },
+    rowGroupRows: MICRO_ROWS / 2,
+  },
+  'micro-wide': {
+    title: '8,192 rows of 400 columns',
+    recipe: { shape: 'wide', columns: 400, rows: MICRO_ROWS / 16 },
+    rowGroupRows: MICRO_ROWS / 32,
+  },
+  'micro-tiny-groups': taxi('20,000 taxi trips in row groups of 100', 20_000, 100),
 };
 
 /** Data sets of one recipe hold the same rows. `-v2` when a generator changes, so that no old file is taken. */

@@ -16,7 +16,7 @@ function batchesOf(recipe: Recipe): Iterable<readonly Column[]> {
     case 'mixed':
       return mixedBatches(recipe.rows);
     case 'wide':
-      return wideBatches(recipe.columns);
+      return wideBatches(recipe.columns, recipe.rows);
   }
 }
 

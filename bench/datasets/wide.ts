@@ -10,9 +10,8 @@ const DISTINCT = 5000;
 
 export const wideRows = (columns: number): number => Math.floor(TOTAL_BYTES / (columns * BYTES_A_VALUE));
 
-export function* wideBatches(columnCount: number): Generator<readonly Column[]> {
+export function* wideBatches(columnCount: number, rows: number): Generator<readonly Column[]> {
   const random = new Random(17);
-  const rows = wideRows(columnCount);
   const batchRows = Math.ceil(BATCH_VALUES / columnCount);
   for (let start = 0; start < rows; start += batchRows) {
     const n = Math.min(batchRows, rows - start);
