@@ -9,6 +9,7 @@ export const decodeKernels = (data: (name: string) => Promise<PreparedData>): Ke
   SHAPES.map((shape) => ({
     name: `decode ${shape}`,
     unit: 'rows',
+    data: `micro-${shape}`,
     prepare: async () => {
       const { sources } = await data(`micro-${shape}`);
       const source = await openSource(sources);

@@ -5,6 +5,8 @@ export interface Kernel {
   readonly name: string;
   /** What is counted: rows, values, bytes. */
   readonly unit: string;
+  /** Data set that must be there before: making it is not part of it. */
+  readonly data?: string;
   /** Makes what the rounds need; a round returns how many units it did. */
   readonly prepare: () => Promise<Prepared>;
 }
