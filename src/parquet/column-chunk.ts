@@ -1,8 +1,9 @@
 // One column of one row group, as the footer describes it.
 import { ParloadError } from '../errors/index.ts';
-import type { Where } from '../model/index.ts';
 import { type ParquetSchema, PHYSICAL_TYPES, type PhysicalType } from './schema.ts';
 import { STOP, T, type ThriftReader } from './thrift.ts';
+
+export { checkReadable } from './readable.ts';
 
 /** As stored: bytes, little-endian for numbers. `null`: the writer gave none. */
 export interface RawStatistics {
@@ -228,37 +229,6 @@ function checkChunk(d: Draft, schema: ParquetSchema, leaf: number, rowGroup: num
   if (d.dataPageOffset < 0) throw corrupt('has no valid position');
 }
 
-/** What a reader needs of the chunks it is going to read: inside the file, in this file, not encrypted. */
-export function checkReadable(
-  chunks: readonly (ColumnChunk | null)[],
-  where: Where,
-  sizeBytes: number,
-): void {
-  for (const chunk of chunks) {
-    if (chunk === null) continue;
-    const at = { ...where, column: chunk.path.join('.') };
-    if (chunk.isEncrypted) {
-      throw new ParloadError('PARQUET_UNSUPPORTED', 'a column is encrypted', {
-        where: at,
-        hint: 'Leave the column out with --exclude, or write the file again without encryption.',
-      });
-    }
-    if (chunk.filePath !== null) {
-      throw new ParloadError('PARQUET_UNSUPPORTED', 'the data of a column lies in another file', {
-        where: at,
-        hint: 'This is a summary file (_metadata); load the data files beside it.',
-      });
-    }
-    if (chunk.end > sizeBytes) {
-      throw new ParloadError(
-        'PARQUET_CORRUPT',
-        `a column should end at byte ${chunk.end}, but the file has ${sizeBytes}`,
-        { where: at },
-      );
-    }
-  }
-}
-
 /** Reads the RowGroup struct at the reader's position as far as its columns go. */
 export function readRowGroupColumns(
   r: ThriftReader,
@@ -273,7 +243,14 @@ export function readRowGroupColumns(
       continue;
     }
     const count = r.listOf(T.struct);
+    checkCount(count, schema, rowGroup);
+    const last = lastWanted(count, wanted);
     for (let leaf = 0; leaf < count; leaf++) {
+      if (leaf > last) {
+        // nothing behind it is needed, neither of this list nor of the struct
+        while (out.length < count) out.push(null);
+        return out;
+      }
       if (wanted !== undefined && !wanted(leaf)) {
         r.type = T.struct;
         r.skip();
@@ -282,16 +259,27 @@ export function readRowGroupColumns(
       }
       const start = r.at;
       const draft = readChunk(r);
-      if (leaf < schema.leaves.length) checkChunk(draft, schema, leaf, rowGroup);
+      checkChunk(draft, schema, leaf, rowGroup);
+      // an encrypted column does not say what it is
+      if (draft.path.length === 0) draft.path = [...schema.leaves[leaf]!.path];
       out.push(finishChunk(draft, leaf, { start, end: r.at }));
     }
   }
-  if (out.length !== schema.leaves.length) {
-    throw new ParloadError(
-      'PARQUET_CORRUPT',
-      `row group ${rowGroup} has ${out.length} columns, the schema ${schema.leaves.length}`,
-      { where: { rowGroup } },
-    );
-  }
+  checkCount(out.length, schema, rowGroup);
   return out;
+}
+
+function lastWanted(count: number, wanted: ((leaf: number) => boolean) | undefined): number {
+  let last = count - 1;
+  while (wanted !== undefined && last >= 0 && !wanted(last)) last--;
+  return last;
+}
+
+function checkCount(count: number, schema: ParquetSchema, rowGroup: number): void {
+  if (count === schema.leaves.length) return;
+  throw new ParloadError(
+    'PARQUET_CORRUPT',
+    `row group ${rowGroup} has ${count} columns, the schema ${schema.leaves.length}`,
+    { where: { rowGroup } },
+  );
 }

@@ -11,10 +11,11 @@ import type {
   Transform,
   TransformModule,
 } from '../../model/index.ts';
+import type { Keep } from './fast-keep.ts';
 import { filterError } from './filter-error.ts';
 import { placeLiteral } from './literals.ts';
 import { type Condition, type Literal, parseFilter } from './parser.ts';
-import { type Keep, keepInSet, keepNulls } from './predicate.ts';
+import { keepInSet, keepNulls } from './predicate.ts';
 import { canPruneNulls, canPruneSet, type DomainKind } from './prune.ts';
 import { betweenSet, compareSet, inSet, type Placed, type RangeSet } from './ranges.ts';
 

@@ -40,6 +40,11 @@ export class NumberRanges {
   readonly #low: number;
   readonly #high: number;
 
+  /** Closed bounds when there is just one range; null otherwise. */
+  get single(): { readonly low: number; readonly high: number; readonly nan: boolean } | null {
+    return this.#count === 1 ? { low: this.#low, high: this.#high, nan: this.#nan } : null;
+  }
+
   constructor(ranges: readonly Range[]) {
     const numbers = ranges.filter(holdsNumbers);
     this.#lows = Float64Array.from(numbers, lowNumber);
@@ -103,6 +108,11 @@ export class WordRanges {
     return out;
   }
 
+  /** Bounds as words, the top one flipped for unsigned types, when there is just one range; null otherwise. */
+  get single(): { readonly low: Int32Array; readonly high: Int32Array; readonly flip: number } | null {
+    return this.#count === 1 ? { low: this.#lows, high: this.#highs, flip: this.#flip } : null;
+  }
+
   /** The value whose lowest word is at `at`. */
   has(values: Int32Array, at: number): boolean {
     let from = 0;
@@ -131,16 +141,24 @@ export class WordRanges {
   }
 }
 
+const MOST_POINTS = 8;
+
 /** Text and bytes, compared byte by byte. */
 export class ByteRanges {
   readonly #ranges: readonly Range<Uint8Array>[];
+  /** Few single values are faster looked at one by one: most differ in length or in the last byte. */
+  readonly #points: readonly Uint8Array[] | null;
 
   constructor(ranges: readonly Range[]) {
     this.#ranges = ranges as readonly Range<Uint8Array>[];
+    const isPoint = (r: Range<Uint8Array>): boolean => r.lo !== null && r.lo === r.hi;
+    const few = ranges.length <= MOST_POINTS && this.#ranges.every(isPoint);
+    this.#points = few ? this.#ranges.map((r) => r.lo!) : null;
   }
 
   /** Bytes `start <= i < end` of `data`. */
   has(data: Uint8Array, start: number, end: number): boolean {
+    if (this.#points !== null) return isOneOf(data, start, end, this.#points);
     let from = 0;
     let to = this.#ranges.length - 1;
     while (from <= to) {
@@ -154,6 +172,17 @@ export class ByteRanges {
     }
     return false;
   }
+}
+
+function isOneOf(data: Uint8Array, start: number, end: number, points: readonly Uint8Array[]): boolean {
+  for (let p = 0; p < points.length; p++) {
+    const point = points[p]!;
+    let i = point.length - 1;
+    if (i !== end - start - 1) continue;
+    while (i >= 0 && data[start + i] === point[i]) i--;
+    if (i < 0) return true;
+  }
+  return false;
 }
 
 function orderOf(data: Uint8Array, start: number, end: number, bound: Uint8Array): number {

@@ -1,10 +1,8 @@
 // One condition against one column: keeps the rows of a selection that pass.
 import type { ArrowColumn, ArrowField, ArrowType } from '../../model/index.ts';
+import { fastKeep, type Keep } from './fast-keep.ts';
 import type { RangeSet } from './ranges.ts';
 import { type Binder, binderFor, type ElementTest, indexReader } from './values.ts';
-
-/** Keeps what passes of the first `count` entries of `rows`, in place and in order; returns how many. */
-export type Keep = (column: ArrowColumn, rows: Int32Array, count: number) => number;
 
 function keepWhere(
   { validity, offset }: ArrowColumn,
@@ -70,6 +68,8 @@ export function keepInSet(type: ArrowType, set: RangeSet): Keep {
     const verdicts = new DictionaryVerdicts(binderFor(type.value, set.ranges), set.negated);
     return (column, rows, count) => keepWhere(column, rows, count, verdicts.testFor(column), false);
   }
+  const fast = fastKeep(type, set);
+  if (fast !== null) return fast;
   const bind = binderFor(type, set.ranges);
   return (column, rows, count) => keepWhere(column, rows, count, bind(column), set.negated);
 }
