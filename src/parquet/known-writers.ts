@@ -18,7 +18,7 @@ const SUSPECTS: readonly Suspect[] = [
   { writer: /^(?:Arrow2|Polars)/i, below: Number.POSITIVE_INFINITY, columns: 'dictionary' },
   // apache/arrow-rs#643: text compared wrongly before 5.2
   { writer: /^parquet-rs version (\d+)/, below: 6, columns: 'bytes' },
-  // bounds of the first value only
+  // bounds of timestamps in the local time of the machine that wrote them
   { writer: /^Parquet\.Net(?: version (\d+))?/, below: 5, columns: 'all' },
   // bounds of categories in their own order
   { writer: /^fastparquet/, below: Number.POSITIVE_INFINITY, columns: 'bytes' },
