@@ -1,0 +1,155 @@
+// What goes wrong with the files: not there, damaged, something else, changed while they are read.
+import assert from 'node:assert/strict';
+import { copyFileSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, beforeEach, describe, test } from 'node:test';
+import { runCli, startCli } from '../support/cli.ts';
+import { type TestDatabase, withPostgres } from '../support/postgres.ts';
+import { temporaryFolder } from '../support/root.ts';
+import { sharedOrSkip } from '../support/shared.ts';
+import {
+  assertFailure,
+  copyArgs,
+  copyJson,
+  countRows,
+  createNumbered,
+  fingerprint,
+  ledgerRows,
+  type Numbered,
+  until,
+  writeNumbered,
+} from './fixture.ts';
+
+const ROWS = 60_000;
+
+const postgres = withPostgres();
+const dir = temporaryFolder();
+let input: Numbered;
+let db: TestDatabase;
+
+before(() => {
+  input = writeNumbered(join(dir, 'numbered.parquet'), ROWS);
+});
+beforeEach(async () => {
+  db = await postgres.freshDatabase();
+});
+
+const load = (path: string, more: readonly string[] = []) => runCli(copyArgs(path, db, 't', more));
+
+describe('not there, or not Parquet', () => {
+  test('no such file, glob or folder', async () => {
+    for (const path of ['nowhere.parquet', join(dir, 'none-*.parquet'), '/no/such/folder/']) {
+      assertFailure(await load(path), 'SOURCE_NOT_FOUND', 3);
+    }
+    assert.deepEqual(await db.query("select 1 from pg_namespace where nspname = 'parload'"), []);
+  });
+
+  const whole = (): Buffer => readFileSync(input.path);
+  const damages: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
+    ['empty', () => new Uint8Array(0), /^code: (NOT_PARQUET|PARQUET_CORRUPT)$/m],
+    ['a page of text', () => Buffer.from('<html>404</html>\n'.repeat(100)), /^code: NOT_PARQUET$/m],
+    ['cut in half', () => whole().subarray(0, whole().length / 2), /^code: PARQUET_CORRUPT$/m],
+    ['without its last byte', () => whole().subarray(0, -1), /^code: PARQUET_CORRUPT$/m],
+    [
+      'with a damaged footer',
+      () => {
+        const bytes = whole();
+        bytes.fill(0xff, bytes.length - 300, bytes.length - 250);
+        return bytes;
+      },
+      /^code: PARQUET_CORRUPT$/m,
+    ],
+    [
+      'with zeros in its middle',
+      () => {
+        const bytes = whole();
+        bytes.fill(0, bytes.length / 2, bytes.length / 2 + 4096);
+        return bytes;
+      },
+      /^code: PARQUET_CORRUPT$/m,
+    ],
+  ];
+  for (const [name, bytes, code] of damages) {
+    test(`a file ${name}`, async () => {
+      const path = join(dir, 'damaged.parquet');
+      writeFileSync(path, bytes());
+      const result = await load(path, ['--workers', '1', '--slice', `rows:${ROWS}`]);
+      assert.equal(result.code, 3, result.stderr);
+      assert.match(result.stderr, code);
+      assert.match(result.stderr, /^hint: \S/m);
+      assert.match(result.stderr, /damaged\.parquet/);
+      assert.doesNotMatch(result.stderr, /^ {4}at /m);
+      assert.equal(await countRows(db, 't'), await ledgerRows(db, 't'));
+    });
+  }
+});
+
+test('damaged files of the shared data: a typed error, and no row in the table', async (t) => {
+  const folder = sharedOrSkip(t, 'data', 'corrupt');
+  if (folder === null) return;
+  const expected = JSON.parse(readFileSync(join(folder, 'corrupt.expected.dev.json'), 'utf8')) as Record<
+    string,
+    { pyarrow: string }
+  >;
+  const files = readdirSync(folder).filter((f) => expected[f]?.pyarrow.startsWith('error') === true);
+  assert.ok(files.length >= 5);
+  for (const file of files) {
+    // One slice: then not even what comes before the damage may be there.
+    const result = await load(join(folder, file), ['--workers', '1', '--slice', 'rows:10000000']);
+    assert.equal(result.code, 3, `${file}: exit ${result.code}\n${result.stdout}${result.stderr}`);
+    assert.match(result.stderr, /^code: (NOT_PARQUET|PARQUET_CORRUPT|PARQUET_UNSUPPORTED)$/m, file);
+    assert.match(result.stderr, /^hint: \S/m, file);
+    assert.doesNotMatch(result.stderr, /^ {4}at /m, file);
+    assert.equal(await countRows(db, 't'), await ledgerRows(db, 't'), file);
+    await db.query('drop table if exists t');
+  }
+  t.diagnostic(`${files.length} files`);
+});
+
+describe('changed while it is loaded', () => {
+  /** The load has planned and waits for the table, which somebody else has locked; meanwhile `change` happens. */
+  async function changedInBetween(change: (path: string) => void) {
+    const path = join(dir, 'changing.parquet');
+    copyFileSync(input.path, path);
+    await createNumbered(db, 't');
+    const other = await db.connect();
+    await other.query('begin; lock table t in share mode');
+    const running = startCli(copyArgs(path, db, 't', ['--workers', '1', '--slice', 'rows:10000']));
+    await until('a COPY waits for the table', async () => {
+      const rows = await db.query("select 1 from pg_locks where not granted and relation = 't'::regclass");
+      return rows.length === 1;
+    });
+    change(path);
+    await other.query('commit');
+    return { path, result: await running.result };
+  }
+
+  const later = new Date(Date.now() + 5000);
+  const changes: readonly (readonly [string, (path: string) => void])[] = [
+    [
+      'another file in its place',
+      (path) => {
+        writeNumbered(path, ROWS, { first: 1_000_000 });
+        utimesSync(path, later, later);
+      },
+    ],
+    ['a byte more', (path) => writeFileSync(path, 'x', { flag: 'a' })],
+    ['cut off', (path) => truncateSync(path, 1000)],
+    ['touched', (path) => utimesSync(path, later, later)],
+  ];
+  for (const [name, change] of changes) {
+    test(name, async () => {
+      const { path, result } = await changedInBetween(change);
+      assertFailure(result, 'SOURCE_CHANGED', 3, /changing\.parquet/);
+      const there = await countRows(db, 't');
+      assert.ok(there < ROWS);
+      assert.equal(there, await ledgerRows(db, 't'));
+      // The old file is back: what was committed of it still counts.
+      copyFileSync(input.path, path);
+      const rerun = await copyJson(copyArgs(path, db, 't'));
+      assert.equal(rerun.code, 0, rerun.stderr);
+      assert.equal(rerun.report.rows.skipped, there);
+      assert.equal(await fingerprint(db, 't'), input.fingerprint);
+    });
+  }
+});
