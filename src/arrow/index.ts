@@ -1,4 +1,5 @@
 export { readColumn, readField, valueBytes } from './c-data.ts';
+export { copyColumn, sliceColumn } from './copy.ts';
 export { fieldTypeName, typeName } from './type-name.ts';
 export {
   float32Values,

@@ -6,6 +6,7 @@ import { readColumn, readField } from '../arrow/index.ts';
 import { ParloadError } from '../errors/index.ts';
 import type { ArrowBatch, ArrowSchema } from '../model/index.ts';
 import { GiB, MiB } from '../runtime/index.ts';
+import { type CompressedBody, inflateFile } from './stream/inflate-file.ts';
 
 /** A footer as bytes, for all or a subset of the file's row groups, and where the file's bytes come from. */
 export interface DecodeInput {
@@ -31,6 +32,10 @@ export interface ParquetDecoder {
   schema(input: DecodeInput): Promise<ArrowSchema>;
   /** Each batch lives until the next one is asked for. `rowStart` counts from the request's first row. */
   read(input: DecodeInput, request: DecodeRequest): AsyncGenerator<ArrowBatch, void, void>;
+  /** Grows the memory once, ahead of a call that is going to need about so many bytes. */
+  reserve(bytes: number): void;
+  /** Decompresses page bodies of one codec; each comes back at the start of its `out`. */
+  inflate(codec: string, bodies: readonly CompressedBody[], outs: readonly Uint8Array[]): void;
   /** Bytes of WASM memory; it never shrinks. */
   memoryBytes(): number;
   /** After a trap the instance's heap is not to be trusted: end the thread. */
@@ -117,12 +122,41 @@ class ReadBuffers {
   }
 }
 
+/** More is grown as it is needed: an estimate must not take a quarter of all that WebAssembly has. */
+const MOST_RESERVED_BYTES = GiB / 2;
+
 /** One instance a thread (the module is a singleton). `initialBytes`: grow the heap once to this before use. */
 export function createDecoder(module: WebAssembly.Module, initialBytes: number): ParquetDecoder {
   const exports = wasm.initSync({ module });
-  // growing bit by bit detaches every view each time and cost hundreds of full garbage collections
-  if (initialBytes > 0) exports.__wbindgen_free(exports.__wbindgen_malloc(initialBytes, 1), initialBytes, 1);
-  return new WasmDecoder(exports.memory);
+  const decoder = new WasmDecoder(exports);
+  decoder.reserve(initialBytes);
+  return decoder;
+}
+
+/**
+ * A trap inside of an asynchronous call is thrown in a microtask of wasm-bindgen's, and the call's promise never settles:
+ * so this thread's uncaught exceptions are watched meanwhile.
+ */
+async function untilTrap<T>(call: Promise<T>): Promise<T> {
+  let onError: (error: unknown) => void = () => {};
+  const trapped = new Promise<never>((_, reject) => {
+    onError = (error) => {
+      if (error instanceof WebAssembly.RuntimeError) reject(error);
+      else {
+        // not ours to catch
+        process.off('uncaughtException', onError);
+        setImmediate(() => {
+          throw error;
+        });
+      }
+    };
+  });
+  process.on('uncaughtException', onError);
+  try {
+    return await Promise.race([call, trapped]);
+  } finally {
+    process.off('uncaughtException', onError);
+  }
 }
 
 class WasmDecoder implements ParquetDecoder {
@@ -130,8 +164,19 @@ class WasmDecoder implements ParquetDecoder {
   readonly #buffers = new ReadBuffers();
   #poisoned = false;
 
-  constructor(memory: WebAssembly.Memory) {
-    this.#memory = memory;
+  readonly #exports: wasm.InitOutput;
+
+  constructor(exports: wasm.InitOutput) {
+    this.#exports = exports;
+    this.#memory = exports.memory;
+  }
+
+  /** Growing bit by bit detaches every view each time and cost hundreds of full garbage collections. */
+  reserve(bytes: number): void {
+    const missing = Math.min(bytes, MOST_RESERVED_BYTES) - this.memoryBytes();
+    if (missing <= 0) return;
+    const size = this.memoryBytes() + missing;
+    this.#exports.__wbindgen_free(this.#exports.__wbindgen_malloc(size, 1), size, 1);
   }
 
   memoryBytes(): number {
@@ -162,13 +207,15 @@ class WasmDecoder implements ParquetDecoder {
     const file = await this.#open(input);
     let stream: wasm.FFIStream;
     try {
-      const table = await file.read({
-        rowGroups: [...request.rowGroups],
-        offset: request.offset,
-        limit: request.limit,
-        batchSize: Math.max(1, request.batchRows),
-        ...(request.columns === null ? {} : { columns: [...request.columns] }),
-      });
+      const table = await untilTrap(
+        file.read({
+          rowGroups: [...request.rowGroups],
+          offset: request.offset,
+          limit: request.limit,
+          batchSize: Math.max(1, request.batchRows),
+          ...(request.columns === null ? {} : { columns: [...request.columns] }),
+        }),
+      );
       stream = table.intoFFI();
     } catch (error) {
       throw this.#explain(error, input);
@@ -190,9 +237,33 @@ class WasmDecoder implements ParquetDecoder {
     }
   }
 
+  inflate(codec: string, bodies: readonly CompressedBody[], outs: readonly Uint8Array[]): void {
+    const size = bodies.reduce((sum, body) => sum + body.size, 0);
+    if (size === 0) return;
+    let stream: wasm.FFIStream | null = null;
+    try {
+      stream = wasm.readParquet(inflateFile(codec, bodies), { batchSize: size }).intoFFI();
+      const type = { id: 'struct', fields: this.#schemaAt(stream.schemaAddr()).fields } as const;
+      const data = readColumn(this.#memory.buffer, stream.arrayAddr(0), type).children[0]?.data;
+      if (data?.length !== size)
+        throw new ParloadError('PARQUET_CORRUPT', 'a page has another size than it says');
+      let at = 0;
+      bodies.forEach((body, i) => {
+        outs[i]!.set(data.subarray(at, at + body.size));
+        at += body.size;
+      });
+    } catch (error) {
+      throw this.#explain(error, null);
+    } finally {
+      if (!this.#poisoned) stream?.drop();
+    }
+  }
+
   async #open(input: DecodeInput): Promise<wasm.ParquetFile> {
     try {
-      return await wasm.ParquetFile.fromFile(VirtualFile.of(input, this.#buffers) as unknown as Blob);
+      return await untilTrap(
+        wasm.ParquetFile.fromFile(VirtualFile.of(input, this.#buffers) as unknown as Blob),
+      );
     } catch (error) {
       throw this.#explain(error, input);
     }
@@ -204,9 +275,9 @@ class WasmDecoder implements ParquetDecoder {
   }
 
   /** The decoder's errors are texts; they name structures, never values. */
-  #explain(error: unknown, input: DecodeInput): ParloadError {
-    if (ParloadError.is(error)) return error.at({ input: input.uri });
-    const where = { input: input.uri };
+  #explain(error: unknown, input: DecodeInput | null): ParloadError {
+    const where = input === null ? {} : { input: input.uri };
+    if (ParloadError.is(error)) return error.at(where);
     if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
       this.#poisoned = true;
       if (this.memoryBytes() > 3.5 * GiB) {

@@ -24,3 +24,7 @@ export {
   type SchemaNode,
 } from './schema.ts';
 export { columnStats } from './statistics.ts';
+export { ColumnStream } from './stream/column-stream.ts';
+export { PageSource } from './stream/page-source.ts';
+export { streamRows } from './stream/row-group-stream.ts';
+export { isStreamable, valueReader } from './stream/value-reader.ts';

@@ -29,8 +29,11 @@ export interface CutPart {
   readonly input: DecodeInput;
   /** Root column names. */
   readonly columns: readonly string[];
+  /** Rows in front of the wanted ones, decoded with them or skipped. */
   readonly offset: number;
   readonly limit: number;
+  /** False for encodings in which the decoder library fails to skip. */
+  readonly canSkip: boolean;
   /** File bytes that decoding this part reads. */
   readonly fileBytes: number;
 }
@@ -186,6 +189,7 @@ function part(request: CutRequest, cuts: readonly LeafCut[]): CutPart {
     columns: [...new Set(cuts.map((cut) => schema.leaves[cut.leaf]!.path[0]!))],
     offset,
     limit: request.rowCount,
+    canSkip: !cuts.some((cut) => chunks[cut.leaf]!.encodings.some((name) => name.startsWith('DELTA'))),
     fileBytes,
   };
 }

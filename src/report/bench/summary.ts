@@ -93,8 +93,12 @@ function measured(spec: CaseSpec, data: DataSet | null, all: readonly RunRecord[
 export const seriesKey = ({ tool, data, sink, slice, args }: CaseSpec): string =>
   JSON.stringify([tool, data, sink, slice, args]);
 
-const oneOf = (cases: readonly CaseSummary[], spec: CaseSpec): CaseSummary | undefined =>
-  cases.find((c) => c.spec.workers === 1 && seriesKey(c.spec) === seriesKey(spec));
+/** The case with one worker, where other counts were measured as well. */
+function oneWorkerOf(cases: readonly CaseSummary[], spec: CaseSpec): CaseSummary | null {
+  const series = cases.filter((c) => seriesKey(c.spec) === seriesKey(spec));
+  const one = series.find((c) => c.spec.workers === 1);
+  return one === undefined || series.length === 1 ? null : one;
+}
 
 /** The best of the floors with that many connections. */
 function floorWall(cases: readonly CaseSummary[], spec: CaseSpec, connections: number): number | null {
@@ -109,7 +113,7 @@ function floorWall(cases: readonly CaseSummary[], spec: CaseSpec, connections: n
 function compared(summary: CaseSummary, cases: readonly CaseSummary[], cores: number): CaseSummary {
   const { spec, wall } = summary;
   if (wall === null) return summary;
-  const base = oneOf(cases, spec)?.wall ?? null;
+  const base = oneWorkerOf(cases, spec)?.wall ?? null;
   const scaling = base === null ? null : base.median / wall.median;
   const isPostgres = spec.sink === 'postgres' && spec.tool !== 'floor' && spec.tool !== 'psql';
   const floor = isPostgres ? (floorWall(cases, spec, spec.workers) ?? floorWall(cases, spec, 1)) : null;

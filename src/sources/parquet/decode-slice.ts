@@ -1,41 +1,51 @@
-// The rows of one slice out of one file: whole row groups as they are, a part of one as a cut of its pages.
+// The rows of one slice out of one file. Flat columns of a single row group are streamed from their pages; what needs the
+// decoder library is decoded a window of rows at a time beside them. Joined row groups are small and go through it whole.
+import { copyColumn, sliceColumn } from '../../arrow/index.ts';
 import { ParloadError } from '../../errors/index.ts';
 import type { ArrowBatch, ArrowColumn, ArrowField, Slice } from '../../model/index.ts';
 import type { DecodeInput, DecodeRequest, ParquetDecoder } from '../../parquet/decoder.ts';
 import {
-  type ChunkPages,
-  type ColumnChunk,
+  ColumnStream,
   type CutPart,
   checkReadable,
-  chunkPages,
   cutRowGroup,
-  type ParquetMetadata,
+  isStreamable,
+  PageSource,
   parseMetadata,
+  streamRows,
+  valueReader,
   wholeFooter,
 } from '../../parquet/index.ts';
+import { MiB } from '../../runtime/index.ts';
 import type { OpenFile } from './open-files.ts';
+import { type PagedRowGroup, PagedRowGroups } from './paged-row-group.ts';
 import { detailOf, type SliceDetail } from './ticket.ts';
 
-/** Row groups whose page maps are kept; slices of one row group mostly come together. */
-const KEPT_MAPS = 2;
+/** Rows that the decoder library decodes at once beside streamed columns. */
+const WINDOW_ROWS = 64 * 1024;
+const WINDOW_BYTES = 32 * MiB;
 
-interface PagedRowGroup {
-  readonly meta: ParquetMetadata;
-  readonly chunks: readonly ColumnChunk[];
-  readonly pages: ReadonlyMap<number, ChunkPages | null>;
+interface SlicePlace {
+  readonly file: OpenFile;
+  readonly slice: Slice;
+  readonly detail: SliceDetail;
+  readonly batchRows: number;
 }
 
 export class SliceDecoder {
   readonly #decoder: ParquetDecoder;
-  /** Root columns of the files that are wanted. */
+  /** The files' own columns that are wanted. */
+  readonly #fields: readonly ArrowField[];
   readonly #columns: readonly string[];
-  readonly #wanted: ReadonlySet<string>;
-  readonly #maps = new Map<string, PagedRowGroup>();
+  readonly #groups: PagedRowGroups;
+  readonly #memoryBytes: number;
 
-  constructor(decoder: ParquetDecoder, columns: readonly string[]) {
+  constructor(decoder: ParquetDecoder, fields: readonly ArrowField[], memoryBytes: number) {
     this.#decoder = decoder;
-    this.#columns = columns;
-    this.#wanted = new Set(columns);
+    this.#fields = fields;
+    this.#columns = fields.map((field) => field.name);
+    this.#groups = new PagedRowGroups(new Set(this.#columns));
+    this.#memoryBytes = memoryBytes;
   }
 
   async *read(file: OpenFile, slice: Slice, batchRows: number): AsyncGenerator<ArrowBatch, void, void> {
@@ -43,23 +53,19 @@ export class SliceDecoder {
       throw new ParloadError('WORKER_DIED', 'the decoder of this worker failed on an earlier slice');
     }
     const detail = detailOf(slice.detail);
-    const isPart = detail.rowGroups[0] === detail.rowGroups[1] && slice.rowCount < detail.groupRows;
-    if (isPart) yield* this.#readPart(file, slice, detail, batchRows);
-    else yield* this.#readWhole(file, slice, detail, batchRows);
+    const place = { file, slice, detail, batchRows };
+    if (detail.rowGroups[0] === detail.rowGroups[1]) yield* this.#readOne(place);
+    else yield* this.#readJoined(place);
   }
 
-  async *#readWhole(
-    file: OpenFile,
-    slice: Slice,
-    detail: SliceDetail,
-    batchRows: number,
-  ): AsyncGenerator<ArrowBatch, void, void> {
+  async *#readJoined({ file, slice, detail, batchRows }: SlicePlace): AsyncGenerator<ArrowBatch, void, void> {
     const footer = await file.footerFor(detail);
     const meta = parseMetadata(footer);
+    const wanted = new Set(this.#columns);
     const rowGroups: number[] = [];
     for (let g = 0; g < meta.rowGroupCount; g++) {
       if (meta.rowGroup(g).rowCount === 0) continue;
-      const chunks = meta.columns(g, (leaf) => this.#isWanted(meta, leaf));
+      const chunks = meta.columns(g, (leaf) => wanted.has(meta.schema.leaves[leaf]!.path[0]!));
       checkReadable(chunks, { rowGroup: detail.rowGroups[0] + g }, file.object.sizeBytes);
       rowGroups.push(g);
     }
@@ -68,60 +74,123 @@ export class SliceDecoder {
       footer,
       readInto: (start, into) => file.object.readInto(start, into),
     };
-    const request = {
-      rowGroups,
-      offset: detail.offset,
-      limit: slice.rowCount,
-      batchRows,
-      columns: this.#columns,
-    };
-    yield* this.#decode(input, request);
+    this.#decoder.reserve(2 * slice.estBytes);
+    const limit = detail.offset + slice.rowCount;
+    const request = { rowGroups, offset: 0, limit, batchRows, columns: this.#columns };
+    // small groups: decoding what is in front is cheap, and skipping fails in some encodings
+    yield* withoutFirst(detail.offset, this.#decode(input, request));
   }
 
-  async *#readPart(
-    file: OpenFile,
-    slice: Slice,
-    detail: SliceDetail,
-    batchRows: number,
+  async *#readOne(place: SlicePlace): AsyncGenerator<ArrowBatch, void, void> {
+    const { file, slice, detail, batchRows } = place;
+    const group = await this.#groups.get(file, slice);
+    const streams = this.#streams(group, detail.offset);
+    const others = this.#fields.filter((field) => !streams.some((stream) => stream.name === field.name));
+    const windowRows =
+      others.length === 0 ? slice.rowCount : windowOf(slice, others.length / this.#fields.length);
+    const byName = new Map(this.#fields.map((field) => [field.name, field]));
+    for (let at = 0; at < slice.rowCount; at += windowRows) {
+      const rows = Math.min(windowRows, slice.rowCount - at);
+      if (streams.length === 0) {
+        yield* this.#windowAlone(place, group, at, rows);
+        continue;
+      }
+      const decoded = others.length === 0 ? NO_COLUMNS : await this.#window(place, group, others, at, rows);
+      const streamed = streamRows({
+        columns: streams,
+        fields: streams.map((stream) => byName.get(stream.name)!),
+        rowCount: rows,
+        batchRows,
+        mostPageBytes: this.#memoryBytes,
+        read: (start, end) => file.object.read(start, end),
+        inflate: (codec, bodies, outs) => this.#decoder.inflate(codec, bodies, outs),
+      });
+      for await (const batch of streamed) yield merged(this.#fields, batch, decoded);
+    }
+  }
+
+  /** One stream for each column that needs no decoder library. */
+  #streams({ meta, chunks, pages }: PagedRowGroup, rowStart: number): ColumnStream[] {
+    const streams: ColumnStream[] = [];
+    for (const field of this.#fields) {
+      const chunk = chunks.find((one) => one.path.length === 1 && one.path[0] === field.name);
+      const leaf = chunk === undefined ? undefined : meta.schema.leaves[chunk.leaf];
+      const found = chunk === undefined ? undefined : pages.get(chunk.leaf);
+      if (chunk === undefined || leaf === undefined || found == null || !isStreamable(chunk, leaf)) continue;
+      const reader = valueReader(leaf, field.type);
+      if (reader === null) continue;
+      streams.push(
+        new ColumnStream(new PageSource(chunk, leaf, found, rowStart), field.type, reader, rowStart),
+      );
+    }
+    return streams;
+  }
+
+  /** The rows of the columns that are not streamed, by name: copied, because streaming calls the decoder meanwhile. */
+  async #window(
+    place: SlicePlace,
+    group: PagedRowGroup,
+    fields: readonly ArrowField[],
+    at: number,
+    rows: number,
+  ): Promise<Map<string, ArrowColumn>> {
+    const out = new Map<string, ArrowColumn>();
+    for (const part of this.#cut(place, group, fields, at, rows)) {
+      // one batch, so that a column is one piece
+      for await (const batch of this.#decodePart(part, part.offset + rows)) {
+        if (batch.length !== rows) throw wrongRows(batch.length, rows);
+        batch.schema.fields.forEach((field, i) => {
+          out.set(field.name, copyColumn(batch.columns[i]!));
+        });
+      }
+    }
+    return out;
+  }
+
+  /** All columns through the decoder library. */
+  async *#windowAlone(
+    place: SlicePlace,
+    group: PagedRowGroup,
+    at: number,
+    rows: number,
   ): AsyncGenerator<ArrowBatch, void, void> {
-    const { meta, chunks, pages } = await this.#pagedRowGroup(file, slice, detail);
-    const parts = cutRowGroup({
+    const parts = this.#cut(place, group, this.#fields, at, rows);
+    if (parts.length === 1) {
+      yield* this.#decodePart(parts[0]!, place.batchRows);
+      return;
+    }
+    const columns = await this.#window(place, group, this.#fields, at, rows);
+    const ordered = this.#fields.map((field) => columns.get(field.name)!);
+    yield* pieces(ordered, this.#fields, rows, place.batchRows);
+  }
+
+  #cut(
+    { file, slice, detail }: SlicePlace,
+    group: PagedRowGroup,
+    fields: readonly ArrowField[],
+    at: number,
+    rows: number,
+  ): CutPart[] {
+    const names = new Set(fields.map((field) => field.name));
+    const { meta, chunks } = group;
+    this.#decoder.reserve((2 * slice.estBytes * rows) / slice.rowCount);
+    return cutRowGroup({
       uri: slice.inputUri,
       readInto: (start, into) => file.object.readInto(start, into),
       footer: wholeFooter(meta.footer, meta.layout),
       schema: meta.schema,
       chunks,
-      pages,
-      rowStart: detail.offset,
-      rowCount: slice.rowCount,
+      pages: new Map([...group.pages].filter(([leaf]) => names.has(meta.schema.leaves[leaf]!.path[0]!))),
+      rowStart: detail.offset + at,
+      rowCount: rows,
     });
-    const readers = parts.map((part) => this.#decode(part.input, requestOf(part, batchRows)));
-    yield* readers.length === 1 ? readers[0]! : sideBySide(readers);
   }
 
-  async #pagedRowGroup(file: OpenFile, slice: Slice, detail: SliceDetail): Promise<PagedRowGroup> {
-    const key = `${slice.inputId}:${detail.rowGroups[0]}`;
-    const known = this.#maps.get(key);
-    if (known !== undefined) return known;
-    const meta = parseMetadata(await file.footerFor(detail));
-    const chunks = meta.columns(0) as ColumnChunk[];
-    const wanted = chunks.filter((chunk) => this.#isWanted(meta, chunk.leaf));
-    checkReadable(wanted, { rowGroup: detail.rowGroups[0] }, file.object.sizeBytes);
-    const pages = new Map<number, ChunkPages | null>();
-    const read = (start: number, end: number): Promise<Uint8Array> => file.object.read(start, end);
-    for (const chunk of wanted) {
-      const leaf = meta.schema.leaves[chunk.leaf]!;
-      pages.set(chunk.leaf, await chunkPages(read, chunk, leaf, meta.rowGroup(0).rowCount));
-    }
-    const map = { meta, chunks, pages };
-    const [oldest] = this.#maps.keys();
-    if (this.#maps.size >= KEPT_MAPS) this.#maps.delete(oldest!);
-    this.#maps.set(key, map);
-    return map;
-  }
-
-  #isWanted(meta: ParquetMetadata, leaf: number): boolean {
-    return this.#wanted.has(meta.schema.leaves[leaf]!.path[0]!);
+  #decodePart(part: CutPart, batchRows: number): AsyncGenerator<ArrowBatch, void, void> {
+    const { offset, limit, columns } = part;
+    if (part.canSkip) return this.#decode(part.input, { rowGroups: [0], offset, limit, batchRows, columns });
+    const all = { rowGroups: [0], offset: 0, limit: offset + limit, batchRows, columns };
+    return withoutFirst(offset, this.#decode(part.input, all));
   }
 
   /** Errors of reading lose their code on the way through the decoder, so the first one is kept aside. */
@@ -143,36 +212,57 @@ export class SliceDecoder {
   }
 }
 
-const requestOf = (part: CutPart, batchRows: number): DecodeRequest => ({
-  rowGroups: [0],
-  offset: part.offset,
-  limit: part.limit,
-  batchRows,
-  columns: part.columns,
-});
+const NO_COLUMNS: ReadonlyMap<string, ArrowColumn> = new Map();
 
-/** The columns of several readers of the same rows as one batch. All are decoded before the first batch goes out. */
-async function* sideBySide(
-  readers: readonly AsyncGenerator<ArrowBatch, void, void>[],
+const wrongRows = (found: number, expected: number): ParloadError =>
+  new ParloadError('PARQUET_CORRUPT', `${found} rows were found where ${expected} should be`);
+
+/** The batches without their first `skip` rows. */
+async function* withoutFirst(
+  skip: number,
+  batches: AsyncGenerator<ArrowBatch, void, void>,
 ): AsyncGenerator<ArrowBatch, void, void> {
-  try {
-    for (;;) {
-      const steps: IteratorResult<ArrowBatch, void>[] = [];
-      for (const reader of readers) steps.push(await reader.next());
-      const batches = steps.flatMap((step) => (step.done === true ? [] : [step.value]));
-      const [first] = batches;
-      if (first === undefined) return;
-      if (batches.length < readers.length || batches.some((batch) => batch.length !== first.length)) {
-        throw new ParloadError(
-          'PARQUET_CORRUPT',
-          'the columns of a row group have different numbers of rows',
-        );
-      }
-      const fields: ArrowField[] = batches.flatMap((batch) => [...batch.schema.fields]);
-      const columns: ArrowColumn[] = batches.flatMap((batch) => [...batch.columns]);
-      yield { ...first, schema: { fields }, columns };
-    }
-  } finally {
-    for (const reader of readers) await reader.return();
+  let left = skip;
+  for await (const batch of batches) {
+    const from = Math.min(left, batch.length);
+    left -= from;
+    if (from === batch.length) continue;
+    const length = batch.length - from;
+    const columns =
+      from === 0 ? batch.columns : batch.columns.map((column) => sliceColumn(column, from, length));
+    yield { ...batch, columns, length, rowStart: Math.max(0, batch.rowStart - skip) };
   }
+}
+
+/** Rows a window, by the share of the row's bytes that the columns take which are not streamed. */
+function windowOf(slice: Slice, share: number): number {
+  const rowBytes = Math.max(1, (slice.estBytes * share) / slice.rowCount);
+  return Math.max(1, Math.min(WINDOW_ROWS, slice.rowCount, Math.floor(WINDOW_BYTES / rowBytes)));
+}
+
+function* pieces(
+  columns: readonly ArrowColumn[],
+  fields: readonly ArrowField[],
+  rows: number,
+  batchRows: number,
+): Generator<ArrowBatch, void, void> {
+  for (let at = 0; at < rows; at += batchRows) {
+    const length = Math.min(batchRows, rows - at);
+    const sliced = columns.map((column) => sliceColumn(column, at, length));
+    yield { schema: { fields }, columns: sliced, length, selection: null, rowStart: at };
+  }
+}
+
+/** Streamed columns and the same rows of the decoded ones, in the order of `fields`. */
+function merged(
+  fields: readonly ArrowField[],
+  batch: ArrowBatch,
+  decoded: ReadonlyMap<string, ArrowColumn>,
+): ArrowBatch {
+  const streamed = new Map(batch.schema.fields.map((field, i) => [field.name, batch.columns[i]!]));
+  const columns = fields.map((field): ArrowColumn => {
+    const column = streamed.get(field.name);
+    return column ?? sliceColumn(decoded.get(field.name)!, batch.rowStart, batch.length);
+  });
+  return { ...batch, schema: { fields }, columns };
 }

@@ -20,8 +20,8 @@ import { detailOf, type InputTicket, type ParquetTicket } from './ticket.ts';
 /** Rows of one batch when the caller leaves it to bytes. */
 const LEAST_BATCH_ROWS = 256;
 const MOST_BATCH_ROWS = 128 * 1024;
-/** WASM memory is grown once to this; only pages that are used become resident. */
-const MOST_INITIAL_BYTES = 512 * MiB;
+/** WASM memory is grown once to this, enough for the pages of streamed columns. */
+const INITIAL_BYTES = 16 * MiB;
 
 export class ParquetReader implements Source {
   readonly #ticket: ParquetTicket;
@@ -42,8 +42,7 @@ export class ParquetReader implements Source {
     const isWanted = (field: { name: string }): boolean => wanted === null || wanted.has(field.name);
     const own = ticket.fields.slice(0, ticket.fields.length - ticket.partitionCount).filter(isWanted);
     this.#ownColumns = own.map((field) => field.name);
-    const decoder = createDecoder(module, Math.min(read.memoryBytes, MOST_INITIAL_BYTES));
-    this.#decoder = new SliceDecoder(decoder, this.#ownColumns);
+    this.#decoder = new SliceDecoder(createDecoder(module, INITIAL_BYTES), own, read.memoryBytes);
     this.#schema = { fields: ticket.fields.filter(isWanted) };
   }
 

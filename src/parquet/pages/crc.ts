@@ -1,0 +1,26 @@
+import * as zlib from 'node:zlib';
+import { ParloadError } from '../../errors/index.ts';
+import type { PageHeader } from './page-header.ts';
+
+/** CRC-32 as gzip's; native since Node 20.15, otherwise by table. */
+const crc32: (bytes: Uint8Array) => number =
+  'crc32' in zlib ? (zlib as { crc32: (bytes: Uint8Array) => number }).crc32 : tableCrc32;
+
+let table: Int32Array | null = null;
+
+function tableCrc32(bytes: Uint8Array): number {
+  table ??= Int32Array.from({ length: 256 }, (_, n) => {
+    let c = n;
+    for (let k = 0; k < 8; k++) c = (c & 1) === 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
+    return c;
+  });
+  let crc = -1;
+  for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 255]! ^ (crc >>> 8);
+  return ~crc >>> 0;
+}
+
+/** Pages whose writer left a checksum must have it. */
+export function checkCrc(header: PageHeader, stored: Uint8Array): void {
+  if (header.crc === null || crc32(stored) === header.crc) return;
+  throw new ParloadError('PARQUET_CORRUPT', 'the checksum of a page does not match its bytes');
+}

@@ -1,0 +1,163 @@
+// BYTE_ARRAY: text and binary of any length.
+import { isUtf8 } from 'node:buffer';
+import { ParloadError } from '../../errors/index.ts';
+import type { ArrowType } from '../../model/index.ts';
+import {
+  type ColumnBuffers,
+  corruptPage,
+  DictionaryIndices,
+  isDictionaryEncoding,
+  type ValueReader,
+} from './values.ts';
+
+const invalidText = (): ParloadError =>
+  new ParloadError('PARQUET_CORRUPT', 'a text column holds bytes that are not UTF-8');
+
+export class ByteValues implements ValueReader {
+  longest = 0;
+  readonly #isText: boolean;
+  readonly #indices = new DictionaryIndices();
+  #dictionary: Uint8Array = new Uint8Array(0);
+  /** Start and end of each entry in the dictionary's bytes. */
+  #bounds = new Int32Array(0);
+  #dictionaryLength = 0;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  #at = 0;
+  #end = 0;
+  #isIndexed = false;
+  #data = new Uint8Array(0);
+  /** End of each dense value; after `spread`, of each row. */
+  #ends = new Int32Array(0);
+  #wide = new Int32Array(0);
+
+  /** Text is checked to be UTF-8, each value by itself. */
+  constructor(isText: boolean) {
+    this.#isText = isText;
+  }
+
+  startDictionary(bytes: Uint8Array, count: number): void {
+    this.#dictionary = bytes.slice();
+    this.#dictionaryLength = count;
+    this.#bounds = new Int32Array(count * 2);
+    this.longest = 0;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (let k = 0, at = 0; k < count; k++) {
+      if (at + 4 > bytes.length) throw corruptPage('the dictionary is shorter than it says');
+      const length = view.getUint32(at, true);
+      if (length > bytes.length - at - 4)
+        throw corruptPage('an entry of the dictionary is longer than the page');
+      this.#bounds[2 * k] = at + 4;
+      at += 4 + length;
+      this.#bounds[2 * k + 1] = at;
+      this.longest = Math.max(this.longest, length);
+      if (this.#isText && !isUtf8(bytes.subarray(at - length, at))) throw invalidText();
+    }
+  }
+
+  startPage(bytes: Uint8Array, at: number, end: number, encoding: number): void {
+    this.#isIndexed = isDictionaryEncoding(encoding);
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#at = at;
+    this.#end = end;
+    if (this.#isIndexed) this.#indices.start(bytes, at, end, this.#dictionaryLength);
+  }
+
+  read(count: number, rows: number): void {
+    if (this.#ends.length < rows) this.#ends = new Int32Array(rows);
+    if (this.#isIndexed) this.#gather(this.#indices.read(count), count);
+    else this.#copy(count);
+  }
+
+  #room(bytes: number): Uint8Array {
+    if (this.#data.length < bytes) this.#data = new Uint8Array(Math.max(bytes, 2 * this.#data.length));
+    return this.#data;
+  }
+
+  #gather(indices: Int32Array, count: number): void {
+    const bounds = this.#bounds;
+    const ends = this.#ends;
+    let size = 0;
+    for (let i = 0; i < count; i++) {
+      const k = 2 * indices[i]!;
+      size += bounds[k + 1]! - bounds[k]!;
+      ends[i] = size;
+    }
+    const data = this.#room(size);
+    const dictionary = this.#dictionary;
+    for (let i = 0, o = 0; i < count; i++) {
+      let a = bounds[2 * indices[i]!]!;
+      const end = ends[i]!;
+      if (end - o > 64) {
+        data.set(dictionary.subarray(a, a + end - o), o);
+        o = end;
+      } else while (o < end) data[o++] = dictionary[a++]!;
+    }
+  }
+
+  #copy(count: number): void {
+    const start = this.#at;
+    const bytes = this.#bytes;
+    const data = this.#room(this.#end - start);
+    const ends = this.#ends;
+    let at = start;
+    let o = 0;
+    for (let i = 0; i < count; i++) {
+      const length = this.#lengthAt(at);
+      at += 4;
+      if (length > 64) {
+        data.set(bytes.subarray(at, at + length), o);
+        at += length;
+        o += length;
+      } else for (const end = at + length; at < end; ) data[o++] = bytes[at++]!;
+      ends[i] = o;
+    }
+    this.#at = at;
+    if (this.#isText) this.#checkText(count, o);
+  }
+
+  #lengthAt(at: number): number {
+    if (at + 4 > this.#end) throw corruptPage('it has fewer values than it says');
+    const length = this.#view.getUint32(at, true);
+    if (length > this.#end - at - 4) throw corruptPage('a value is longer than the page');
+    return length;
+  }
+
+  /** All at once, natively; then no value may begin in the middle of a character. */
+  #checkText(count: number, size: number): void {
+    const data = this.#data;
+    if (!isUtf8(data.subarray(0, size))) throw invalidText();
+    for (let i = 0; i < count; i++) {
+      const next = this.#ends[i]!;
+      if (next < size && (data[next]! & 0xc0) === 0x80) throw invalidText();
+    }
+  }
+
+  skip(count: number): void {
+    if (this.#isIndexed) this.#indices.skip(count);
+    else for (let i = 0; i < count; i++) this.#at += 4 + this.#lengthAt(this.#at);
+  }
+
+  /** Only the ends move: a null is an empty value. */
+  spread(levels: Int32Array, rows: number, count: number): void {
+    const ends = this.#ends;
+    for (let i = rows - 1, k = count - 1; i >= 0; i--) {
+      ends[i] = k < 0 ? 0 : ends[k]!;
+      if (levels[i] === 1) k--;
+    }
+  }
+
+  buffers(type: ArrowType, rows: number): ColumnBuffers {
+    const stride = 'large' in type && type.large ? 2 : 1;
+    const words = (rows + 1) * stride;
+    // zero high words stay zero: batches never hold 4 GiB
+    if (this.#wide.length < words) this.#wide = new Int32Array(words);
+    const offsets = this.#wide;
+    const ends = this.#ends;
+    offsets[0] = 0;
+    for (let i = 0; i < rows; i++) offsets[(i + 1) * stride] = ends[i]!;
+    const size = rows === 0 ? 0 : ends[rows - 1]!;
+    return { offsets: new Uint8Array(offsets.buffer, 0, words * 4), data: this.#data.subarray(0, size) };
+  }
+}

@@ -1,0 +1,144 @@
+// One column of a row range, page after page: levels to a validity bitmap, values by the column's reader.
+import type { ArrowColumn, ArrowType } from '../../model/index.ts';
+import { HybridReader } from './hybrid.ts';
+import type { PageSource, RawPage } from './page-source.ts';
+import { corruptPage, ENCODING, isDictionaryEncoding, type ValueReader } from './values.ts';
+
+export class ColumnStream {
+  readonly source: PageSource;
+  readonly name: string;
+  readonly #type: ArrowType;
+  readonly #reader: ValueReader;
+  readonly #isOptional: boolean;
+  readonly #levels = new HybridReader();
+  #levelValues = new Int32Array(0);
+  #bitmap = new Uint8Array(0);
+  /** The page's bytes, decompressed; used again for the next one. */
+  #page = new Uint8Array(0);
+  #hasDictionary = false;
+  #rowsLeft = 0;
+  /** First row of the next page that is wanted, counted in the row group. */
+  #row: number;
+
+  constructor(source: PageSource, type: ArrowType, reader: ValueReader, rowStart: number) {
+    this.source = source;
+    this.name = source.leaf.name;
+    this.#type = type;
+    this.#reader = reader;
+    this.#isOptional = source.leaf.maxDefinition === 1;
+    this.#row = rowStart;
+  }
+
+  /** Rows that can be taken before another page is needed. */
+  get rowsLeft(): number {
+    return this.#rowsLeft;
+  }
+
+  get needsDictionary(): boolean {
+    return !this.#hasDictionary && this.source.dictionaryAt !== null;
+  }
+
+  /** Bytes of the longest dictionary entry, by which a batch of few rows can still be large. */
+  get longest(): number {
+    return this.#reader.longest;
+  }
+
+  /** Where the next page's bytes go; at least `size` of them. */
+  pageSpace(size: number): Uint8Array {
+    if (this.#page.length < size) this.#page = new Uint8Array(Math.max(size, 64 * 1024));
+    return this.#page;
+  }
+
+  startDictionary(raw: RawPage, bytes: Uint8Array): void {
+    if (raw.header.encoding !== ENCODING.plain && raw.header.encoding !== ENCODING.plainDictionary) {
+      throw corruptPage('its dictionary has an unknown encoding');
+    }
+    this.#reader.startDictionary(bytes.subarray(0, raw.bodyBytes), raw.header.valueCount);
+    this.#hasDictionary = true;
+  }
+
+  /** `body`: what `pageSpace` gave, filled. */
+  startPage(raw: RawPage, body: Uint8Array): void {
+    const { header, page } = raw;
+    const rows = page!.rowEnd - page!.rowStart;
+    if (header.valueCount !== rows) throw corruptPage(`it has ${header.valueCount} values for ${rows} rows`);
+    if (isDictionaryEncoding(header.encoding) && !this.#hasDictionary)
+      throw corruptPage('its dictionary is missing');
+    const at = this.#isOptional ? this.#startLevels(raw, body) : 0;
+    this.#reader.startPage(body, at, raw.bodyBytes, header.encoding);
+    this.#rowsLeft = rows;
+    this.#skip(this.#row - page!.rowStart);
+    this.#row = page!.rowEnd;
+  }
+
+  /** Returns where the values begin. */
+  #startLevels(raw: RawPage, body: Uint8Array): number {
+    if (raw.header.kind === 'data-v2') {
+      // repetition levels come first, and a flat column has none
+      this.#levels.reset(raw.levels.slice(), raw.header.repetitionBytes, raw.levels.length, 1);
+      return 0;
+    }
+    if (raw.header.levelEncoding !== ENCODING.rle) throw corruptPage('its levels have an old encoding');
+    if (raw.bodyBytes < 4) throw corruptPage('it ends in the middle of its levels');
+    const length = new DataView(body.buffer, body.byteOffset, 4).getUint32(0, true);
+    if (length > raw.bodyBytes - 4) throw corruptPage('its levels are longer than the page');
+    this.#levels.reset(body, 4, 4 + length, 1);
+    return 4 + length;
+  }
+
+  #skip(rows: number): void {
+    if (rows <= 0) return;
+    this.#rowsLeft -= rows;
+    this.#reader.skip(this.#isOptional ? this.#readLevels(rows) : rows);
+  }
+
+  /** Rows of `rows` that are not null; their levels are in `#levelValues` unless all are alike. */
+  #readLevels(rows: number): number {
+    const run = this.#levels.peekRun(rows);
+    if (run >= 0) {
+      this.#levels.skip(rows);
+      return run === 1 ? rows : 0;
+    }
+    if (this.#levelValues.length < rows) this.#levelValues = new Int32Array(rows);
+    const levels = this.#levelValues;
+    this.#levels.read(levels, 0, rows);
+    let count = 0;
+    for (let i = 0; i < rows; i++) count += levels[i]!;
+    return count;
+  }
+
+  /** The next `rows` rows; no more than `rowsLeft`. The views are good until the next call. */
+  take(rows: number): ArrowColumn {
+    this.#rowsLeft -= rows;
+    const count = this.#isOptional ? this.#readLevels(rows) : rows;
+    this.#reader.read(count, rows);
+    let validity: Uint8Array | null = null;
+    if (count < rows) {
+      if (count === 0) {
+        if (this.#levelValues.length < rows) this.#levelValues = new Int32Array(rows);
+        this.#levelValues.fill(0, 0, rows);
+      }
+      this.#reader.spread(this.#levelValues, rows, count);
+      validity = this.#validity(rows);
+    }
+    return {
+      type: this.#type,
+      length: rows,
+      offset: 0,
+      nullCount: rows - count,
+      validity,
+      ...this.#reader.buffers(this.#type, rows),
+      children: [],
+      dictionary: null,
+    };
+  }
+
+  #validity(rows: number): Uint8Array {
+    const size = (rows + 7) >> 3;
+    if (this.#bitmap.length < size) this.#bitmap = new Uint8Array(size);
+    const bitmap = this.#bitmap.subarray(0, size).fill(0);
+    const levels = this.#levelValues;
+    for (let i = 0; i < rows; i++) bitmap[i >> 3]! |= (levels[i]! & 1) << (i & 7);
+    return bitmap;
+  }
+}

@@ -1,0 +1,130 @@
+// Batches of a row range straight from its pages. Memory is one page and one dictionary a column and one small batch,
+// whatever the size of the row group, and every page is decompressed once.
+import { ParloadError } from '../../errors/index.ts';
+import type { ArrowBatch, ArrowColumn, ArrowField } from '../../model/index.ts';
+import { MiB } from '../../runtime/index.ts';
+import type { ParquetDecoder } from '../decoder.ts';
+import type { Page, ReadBytes } from '../pages/page-map.ts';
+import type { ColumnStream } from './column-stream.ts';
+import type { CompressedBody } from './inflate-file.ts';
+import type { RawPage } from './page-source.ts';
+
+/** A batch whose rows come from dictionaries with long entries is kept below this, whatever the entries. */
+const LONG_BATCH_BYTES = 4 * MiB;
+
+export interface StreamRequest {
+  readonly columns: readonly ColumnStream[];
+  readonly fields: readonly ArrowField[];
+  readonly rowCount: number;
+  readonly batchRows: number;
+  /** A page that claims more than this when decompressed is refused. */
+  readonly mostPageBytes: number;
+  readonly read: ReadBytes;
+  readonly inflate: ParquetDecoder['inflate'];
+}
+
+interface Load {
+  readonly column: ColumnStream;
+  readonly raw: RawPage;
+  readonly out: Uint8Array;
+  readonly isDictionary: boolean;
+}
+
+export async function* streamRows(request: StreamRequest): AsyncGenerator<ArrowBatch, void, void> {
+  const { columns, fields, rowCount } = request;
+  for (let rowStart = 0; rowStart < rowCount; ) {
+    await loadPages(request);
+    let rows = Math.min(request.batchRows, rowCount - rowStart);
+    for (const column of columns) {
+      const most = column.longest === 0 ? rows : Math.max(1, Math.floor(LONG_BATCH_BYTES / column.longest));
+      rows = Math.min(rows, column.rowsLeft, most);
+    }
+    const taken: ArrowColumn[] = columns.map((column) => named(column, () => column.take(rows)));
+    yield { schema: { fields }, columns: taken, length: rows, selection: null, rowStart };
+    rowStart += rows;
+  }
+}
+
+function named<T>(column: ColumnStream, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw ParloadError.is(error) ? error.at({ column: column.name }) : error;
+  }
+}
+
+/** The next page of every column that has none left, and the dictionary before its first one. */
+async function loadPages(request: StreamRequest): Promise<void> {
+  const empty = request.columns.filter((column) => column.rowsLeft === 0);
+  if (empty.length === 0) return;
+  const loads = (await Promise.all(empty.map((column) => readPages(request, column)))).flat();
+  inflateAll(request, loads);
+  for (const { column, raw, out, isDictionary } of loads) {
+    named(column, () => (isDictionary ? column.startDictionary(raw, out) : column.startPage(raw, out)));
+  }
+}
+
+async function readPages(request: StreamRequest, column: ColumnStream): Promise<Load[]> {
+  const { source } = column;
+  const wanted: { at: { start: number; end: number }; page: Page | null }[] = [];
+  if (column.needsDictionary) wanted.push({ at: source.dictionaryAt!, page: null });
+  const page = source.nextPage();
+  if (page === null)
+    throw new ParloadError('PARQUET_CORRUPT', 'a column has too few pages', {
+      where: { column: column.name },
+    });
+  wanted.push({ at: page, page });
+  return Promise.all(
+    wanted.map(async (one): Promise<Load> => {
+      const bytes = await request.read(one.at.start, one.at.end);
+      return named(column, () => {
+        const raw = source.parse(bytes, one.page);
+        if (raw.bodyBytes > request.mostPageBytes) {
+          throw new ParloadError(
+            'PARQUET_CORRUPT',
+            `a page claims ${raw.bodyBytes} bytes when decompressed`,
+            {
+              hint: 'Raise --memory if the file is known to have pages of that size.',
+            },
+          );
+        }
+        const isDictionary = one.page === null;
+        const out = isDictionary ? new Uint8Array(raw.bodyBytes) : column.pageSpace(raw.bodyBytes);
+        return { column, raw, out, isDictionary };
+      });
+    }),
+  );
+}
+
+/** One call of the decoder for all pages of a codec. */
+function inflateAll(request: StreamRequest, loads: readonly Load[]): void {
+  const byCodec = new Map<string, Load[]>();
+  for (const load of loads) {
+    const { raw, out, column } = load;
+    if (!raw.isCompressed) {
+      if (raw.body.length < raw.bodyBytes) {
+        throw new ParloadError('PARQUET_CORRUPT', 'a page is shorter than it says', {
+          where: { column: column.name },
+        });
+      }
+      out.set(raw.body.subarray(0, raw.bodyBytes));
+      continue;
+    }
+    const { codec } = column.source.chunk;
+    byCodec.set(codec, [...(byCodec.get(codec) ?? []), load]);
+  }
+  for (const [codec, group] of byCodec) {
+    const bodies: CompressedBody[] = group.map(({ raw }) => ({ bytes: raw.body, size: raw.bodyBytes }));
+    try {
+      request.inflate(
+        codec,
+        bodies,
+        group.map(({ out }) => out),
+      );
+    } catch (error) {
+      throw group.length === 1 && ParloadError.is(error)
+        ? error.at({ column: group[0]!.column.name })
+        : error;
+    }
+  }
+}

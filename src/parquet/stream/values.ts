@@ -1,0 +1,203 @@
+// Values of one column's pages into Arrow buffers: the part that depends on the column's type.
+import { ParloadError } from '../../errors/index.ts';
+import type { ArrowColumn, ArrowType } from '../../model/index.ts';
+import { HybridReader } from './hybrid.ts';
+
+/** Value encodings by their numbers in parquet.thrift. */
+export const ENCODING = { plain: 0, plainDictionary: 2, rle: 3, rleDictionary: 8 } as const;
+
+export const corruptPage = (why: string): ParloadError =>
+  new ParloadError('PARQUET_CORRUPT', `a page cannot be decoded: ${why}`);
+
+/** What a batch's column is made of; the views are good until the next batch is read. */
+export type ColumnBuffers = Pick<ArrowColumn, 'offsets' | 'data'>;
+
+/** Reads values without nulls one after the other; then `spread` makes room for the nulls. */
+export interface ValueReader {
+  /** PLAIN values of the dictionary page. The reader keeps the bytes. */
+  startDictionary(bytes: Uint8Array, count: number): void;
+  /** Values of a data page: `bytes[at..end)`. The reader keeps a view until the next page. */
+  startPage(bytes: Uint8Array, at: number, end: number, encoding: number): void;
+  /** The next `count` values, densely at the start of the batch's buffers; room for `rows`. */
+  read(count: number, rows: number): void;
+  skip(count: number): void;
+  /** Moves the `count` dense values to the rows whose level is 1. */
+  spread(levels: Int32Array, rows: number, count: number): void;
+  buffers(type: ArrowType, rows: number): ColumnBuffers;
+  /** Bytes that one row needs at most when it comes from the dictionary; 0 where a page bounds it. */
+  readonly longest: number;
+}
+
+export const isDictionaryEncoding = (encoding: number): boolean =>
+  encoding === ENCODING.plainDictionary || encoding === ENCODING.rleDictionary;
+
+/** Indices into a dictionary, checked against its length. */
+export class DictionaryIndices {
+  readonly #reader = new HybridReader();
+  #values = new Int32Array(0);
+  #checked = true;
+  #length = 0;
+
+  start(bytes: Uint8Array, at: number, end: number, dictionaryLength: number): void {
+    this.#length = dictionaryLength;
+    if (at >= end) {
+      // a page of nulls alone may have no index bytes at all
+      this.#reader.reset(bytes, at, end, 0);
+      this.#checked = false;
+      return;
+    }
+    const bitWidth = bytes[at]!;
+    this.#reader.reset(bytes, at + 1, end, bitWidth);
+    this.#checked = bitWidth < 31 && 2 ** bitWidth <= dictionaryLength;
+  }
+
+  read(count: number): Int32Array {
+    if (this.#values.length < count) this.#values = new Int32Array(Math.max(count, 1024));
+    const values = this.#values;
+    this.#reader.read(values, 0, count);
+    if (this.#checked) return values;
+    const length = this.#length;
+    for (let i = 0; i < count; i++) {
+      if (values[i]! >>> 0 >= length) throw corruptPage('it refers to a dictionary entry that is not there');
+    }
+    return values;
+  }
+
+  skip(count: number): void {
+    this.#reader.skip(count);
+  }
+}
+
+/** Fixed-width values as they are: 4, 8 or any number of bytes. */
+export class FixedValues implements ValueReader {
+  readonly longest = 0;
+  readonly width: number;
+  readonly #indices = new DictionaryIndices();
+  #dictionary = new Uint8Array(0);
+  #dictionaryLength = 0;
+  /** Some entry looks like a NaN, whose payload a move as a double might change. */
+  #hasNan = false;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #at = 0;
+  #end = 0;
+  #isIndexed = false;
+  #out = new ArrayBuffer(0);
+
+  constructor(width: number) {
+    this.width = width;
+  }
+
+  /** Little-endian values of the batch, for readers that convert them. */
+  get out(): ArrayBuffer {
+    return this.#out;
+  }
+
+  startDictionary(bytes: Uint8Array, count: number): void {
+    if (count * this.width > bytes.length) throw corruptPage('the dictionary is shorter than it says');
+    // an aligned copy, read through typed arrays
+    this.#dictionary = bytes.slice(0, count * this.width);
+    this.#dictionaryLength = count;
+    this.#hasNan = this.width === 8 && hasNanPattern(this.#dictionary);
+  }
+
+  startPage(bytes: Uint8Array, at: number, end: number, encoding: number): void {
+    this.#isIndexed = isDictionaryEncoding(encoding);
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#end = end;
+    if (this.#isIndexed) this.#indices.start(bytes, at, end, this.#dictionaryLength);
+  }
+
+  read(count: number, rows: number): void {
+    if (this.#out.byteLength < rows * this.width) this.#out = new ArrayBuffer(rows * this.width);
+    if (this.#isIndexed) {
+      this.#gather(this.#indices.read(count), count);
+      return;
+    }
+    const end = this.#at + count * this.width;
+    if (end > this.#end) throw corruptPage('it has fewer values than it says');
+    new Uint8Array(this.#out).set(this.#bytes.subarray(this.#at, end));
+    this.#at = end;
+  }
+
+  skip(count: number): void {
+    if (this.#isIndexed) this.#indices.skip(count);
+    else this.#at += count * this.width;
+  }
+
+  #gather(indices: Int32Array, count: number): void {
+    const { width } = this;
+    const { buffer } = this.#dictionary;
+    if (width === 4) gather32(new Int32Array(this.#out), new Int32Array(buffer), indices, count);
+    else if (width === 8 && !this.#hasNan) {
+      gather64(new Float64Array(this.#out), new Float64Array(buffer), indices, count);
+    } else if (width % 4 === 0) {
+      gatherWords(new Int32Array(this.#out), new Int32Array(buffer), indices, count, width / 4);
+    } else gatherBytes(new Uint8Array(this.#out), this.#dictionary, indices, count, width);
+  }
+
+  spread(levels: Int32Array, rows: number, count: number): void {
+    const out = new Uint8Array(this.#out);
+    if (this.width === 4) spreadWords(new Int32Array(this.#out), levels, rows, count, 1);
+    else if (this.width % 4 === 0)
+      spreadWords(new Int32Array(this.#out), levels, rows, count, this.width / 4);
+    else {
+      for (let i = rows - 1, k = count - 1; i >= 0; i--) {
+        if (levels[i] === 1) out.copyWithin(i * this.width, k * this.width, (k-- + 1) * this.width);
+      }
+    }
+  }
+
+  buffers(_type: ArrowType, rows: number): ColumnBuffers {
+    return { offsets: null, data: new Uint8Array(this.#out, 0, rows * this.width) };
+  }
+}
+
+function hasNanPattern(bytes: Uint8Array): boolean {
+  const words = new Int32Array(bytes.buffer, 0, bytes.length >> 2);
+  for (let k = 1; k < words.length; k += 2) if ((words[k]! & 0x7ff00000) === 0x7ff00000) return true;
+  return false;
+}
+
+function gather32(out: Int32Array, dictionary: Int32Array, indices: Int32Array, count: number): void {
+  for (let i = 0; i < count; i++) out[i] = dictionary[indices[i]!]!;
+}
+
+function gather64(out: Float64Array, dictionary: Float64Array, indices: Int32Array, count: number): void {
+  for (let i = 0; i < count; i++) out[i] = dictionary[indices[i]!]!;
+}
+
+function gatherWords(
+  out: Int32Array,
+  dictionary: Int32Array,
+  indices: Int32Array,
+  count: number,
+  words: number,
+): void {
+  for (let i = 0, o = 0; i < count; i++) {
+    const from = indices[i]! * words;
+    for (let w = 0; w < words; w++) out[o++] = dictionary[from + w]!;
+  }
+}
+
+function gatherBytes(
+  out: Uint8Array,
+  dictionary: Uint8Array,
+  indices: Int32Array,
+  count: number,
+  width: number,
+): void {
+  for (let i = 0, o = 0; i < count; i++) {
+    const from = indices[i]! * width;
+    for (let w = 0; w < width; w++) out[o++] = dictionary[from + w]!;
+  }
+}
+
+/** From the back, so that no value is overwritten before it has moved. */
+function spreadWords(out: Int32Array, levels: Int32Array, rows: number, count: number, words: number): void {
+  for (let i = rows - 1, k = count - 1; i >= 0; i--) {
+    if (levels[i] !== 1) continue;
+    for (let w = 0; w < words; w++) out[i * words + w] = out[k * words + w]!;
+    k--;
+  }
+}
