@@ -84,7 +84,7 @@ const NO_ROWS = { figures: null, rowCount: 0, checksum: null };
 async function check(run: CaseRun, command: Command, child: ChildResult): Promise<Outcome> {
   if (child.timedOut) return { ...NO_ROWS, problems: [`no end after ${RUN_TIMEOUT_MS / 60_000} minutes`] };
   if (child.code !== 0) {
-    return { ...NO_ROWS, problems: [`exit ${child.code}: ${firstLine(child.stderr)}`] };
+    return { ...NO_ROWS, problems: [`exit ${child.code}: ${reasonOf(child.stderr)}`] };
   }
   const figures = command.read(child.stdout);
   const { server } = run;
@@ -99,8 +99,11 @@ async function check(run: CaseRun, command: Command, child: ChildResult): Promis
   return { figures, rowCount, checksum: sums?.digest ?? null, problems };
 }
 
-const firstLine = (text: string): string =>
-  text.split('\n').find((line) => line.trim() !== '') ?? 'no message';
+/** Ours begins with `error:`; others say it in their last line. */
+function reasonOf(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  return lines.find((line) => /^(\w+: )?error:/i.test(line)) ?? lines.at(-1) ?? 'no message';
+}
 
 export async function runCase(run: CaseRun): Promise<RunRecord> {
   const probePath = join(tmpdir(), `parload-bench-probe-${process.pid}.json`);

@@ -16,6 +16,7 @@ import {
   missingTool,
   needsDdl,
   needsServer,
+  removeFloor,
   TABLE,
   type ToolContext,
   usesFloorFile,
@@ -95,7 +96,15 @@ class SuiteRun {
   }
 
   async run(): Promise<void> {
-    const cases = await this.#prepare();
+    try {
+      await this.#rounds(await this.#prepare());
+    } finally {
+      const given = this.#data.get(GIVEN);
+      if (given !== undefined) removeFloor(given, this.#context.cacheDir);
+    }
+  }
+
+  async #rounds(cases: readonly CaseSpec[]): Promise<void> {
     const { name, title } = this.#suite;
     const data = [...this.#data.values()].map(({ facts }) => facts);
     this.#context.emit({ type: 'suite', name, title, data, cases });

@@ -2,14 +2,14 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ParloadError } from '../src/errors/index.ts';
 import type { RunReport } from '../src/model/index.ts';
 import type { CaseSpec, DataSet } from '../src/report/bench/results.ts';
 import type { PreparedData } from './datasets/prepare.ts';
-import { readCopyIndex } from './floor/copy-file.ts';
+import { indexPath, readCopyIndex } from './floor/copy-file.ts';
 import { runChild } from './measure/child.ts';
 import { cleanEnv, PARLOAD } from './plan.ts';
 
@@ -87,7 +87,8 @@ export function floorPath({ sources, facts }: PreparedData, cacheDir: string): s
 export async function makeFloor(data: PreparedData, { cacheDir, say }: ToolContext): Promise<void> {
   const path = floorPath(data, cacheDir);
   if (existsSync(path)) return;
-  say(`making ready-made COPY bytes of ${data.facts.name} for the floor; they are kept for the next time`);
+  mkdirSync(cacheDir, { recursive: true });
+  say(`making ready-made COPY bytes of ${data.facts.name} for the floor`);
   const { code, stderr } = await runChild({
     command: process.execPath,
     args: [FLOOR_MAKER, path, ...data.sources],
@@ -95,6 +96,12 @@ export async function makeFloor(data: PreparedData, { cacheDir, say }: ToolConte
     timeoutMs: FLOOR_TIMEOUT_MS,
   });
   if (code !== 0) throw new ParloadError('UNEXPECTED', `making the floor's bytes failed: ${stderr}`);
+}
+
+/** Ready-made bytes are several times the file: those of a user's file are not kept. */
+export function removeFloor(data: PreparedData, cacheDir: string): void {
+  const path = floorPath(data, cacheDir);
+  for (const file of [path, indexPath(path)]) rmSync(file, { force: true });
 }
 
 function floorCommand(spec: CaseSpec, data: PreparedData, url: string, context: ToolContext): Command {
@@ -139,7 +146,7 @@ function peerCommand(spec: CaseSpec, data: PreparedData, url: string, { root }: 
   }
   return {
     command: python,
-    args: [join(root, 'bench', 'peers', `${name}.py`), data.sources[0]!, url, TABLE],
+    args: [join(root, 'bench', 'peers', `load_${name}.py`), data.sources[0]!, url, TABLE],
     env: cleanEnv({ PYTHONDONTWRITEBYTECODE: '1' }),
     needsTable: true,
     read: () => ({ rowCount: null, bytesSent: 0, workersUsed: spec.workers, report: null }),

@@ -10,6 +10,8 @@ import { DATA, type DataRecipe, fileNameOf } from './catalogue.ts';
 
 export interface PreparedData {
   readonly facts: DataSet;
+  /** Changes with the files' content. */
+  readonly identity: string;
   /** As `copy` is given them. */
   readonly sources: readonly string[];
 }
@@ -91,6 +93,7 @@ async function describe(
     plan.inputs.reduce((total, input) => total + of(input), 0);
   return {
     sources,
+    identity: plan.inputs.map((input) => `${input.id} ${input.version}`).join('\n'),
     facts: {
       name,
       title,
