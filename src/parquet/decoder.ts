@@ -6,7 +6,9 @@ import { readColumn, readField } from '../arrow/index.ts';
 import { ParloadError } from '../errors/index.ts';
 import type { ArrowBatch, ArrowSchema } from '../model/index.ts';
 import { GiB, MiB } from '../runtime/index.ts';
+import { Arena } from './stream/arena.ts';
 import { type CompressedBody, inflateFile } from './stream/inflate-file.ts';
+import { untilTrap } from './trap.ts';
 
 /** A footer as bytes, for all or a subset of the file's row groups, and where the file's bytes come from. */
 export interface DecodeInput {
@@ -133,35 +135,10 @@ export function createDecoder(module: WebAssembly.Module, initialBytes: number):
   return decoder;
 }
 
-/**
- * A trap inside of an asynchronous call is thrown in a microtask of wasm-bindgen's, and the call's promise never settles:
- * so this thread's uncaught exceptions are watched meanwhile.
- */
-async function untilTrap<T>(call: Promise<T>): Promise<T> {
-  let onError: (error: unknown) => void = () => {};
-  const trapped = new Promise<never>((_, reject) => {
-    onError = (error) => {
-      if (error instanceof WebAssembly.RuntimeError) reject(error);
-      else {
-        // not ours to catch
-        process.off('uncaughtException', onError);
-        setImmediate(() => {
-          throw error;
-        });
-      }
-    };
-  });
-  process.on('uncaughtException', onError);
-  try {
-    return await Promise.race([call, trapped]);
-  } finally {
-    process.off('uncaughtException', onError);
-  }
-}
-
 class WasmDecoder implements ParquetDecoder {
   readonly #memory: WebAssembly.Memory;
   readonly #buffers = new ReadBuffers();
+  readonly #arena = new Arena();
   #poisoned = false;
 
   readonly #exports: wasm.InitOutput;
@@ -242,7 +219,12 @@ class WasmDecoder implements ParquetDecoder {
     if (size === 0) return;
     let stream: wasm.FFIStream | null = null;
     try {
-      stream = wasm.readParquet(inflateFile(codec, bodies), { batchSize: size }).intoFFI();
+      stream = wasm
+        .readParquet(
+          inflateFile(codec, bodies, (size) => this.#arena.space(size)),
+          { batchSize: size },
+        )
+        .intoFFI();
       const type = { id: 'struct', fields: this.#schemaAt(stream.schemaAddr()).fields } as const;
       const data = readColumn(this.#memory.buffer, stream.arrayAddr(0), type).children[0]?.data;
       if (data?.length !== size)

@@ -24,6 +24,7 @@ export {
   type SchemaNode,
 } from './schema.ts';
 export { columnStats } from './statistics.ts';
+export { Arena } from './stream/arena.ts';
 export { ColumnStream } from './stream/column-stream.ts';
 export { PageSource } from './stream/page-source.ts';
 export { streamRows } from './stream/row-group-stream.ts';

@@ -37,7 +37,7 @@ export class ByteValues implements ValueReader {
   }
 
   startDictionary(bytes: Uint8Array, count: number): void {
-    this.#dictionary = bytes.slice();
+    this.#dictionary = bytes;
     this.#dictionaryLength = count;
     this.#bounds = new Int32Array(count * 2);
     this.longest = 0;

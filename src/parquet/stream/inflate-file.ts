@@ -61,13 +61,17 @@ function footer(codec: string, values: number, chunkBytes: number): Uint8Array {
   return w.stop().stop().finish();
 }
 
-/** The file; its one column has `sum(size)` rows. */
-export function inflateFile(codec: string, bodies: readonly CompressedBody[]): Uint8Array {
+/** The file, in memory from `space`; its one column has `sum(size)` rows. */
+export function inflateFile(
+  codec: string,
+  bodies: readonly CompressedBody[],
+  space: (size: number) => Uint8Array,
+): Uint8Array {
   const headers = bodies.map(pageHeader);
   const chunkBytes = bodies.reduce((sum, body, i) => sum + headers[i]!.length + body.bytes.length, 0);
   const values = bodies.reduce((sum, body) => sum + body.size, 0);
   const tail = footer(codec, values, chunkBytes);
-  const out = new Uint8Array(4 + chunkBytes + tail.length + 8);
+  const out = space(4 + chunkBytes + tail.length + 8);
   out.set(MAGIC);
   let at = 4;
   bodies.forEach((body, i) => {
@@ -76,7 +80,7 @@ export function inflateFile(codec: string, bodies: readonly CompressedBody[]): U
     at += headers[i]!.length + body.bytes.length;
   });
   out.set(tail, at);
-  new DataView(out.buffer).setUint32(at + tail.length, tail.length, true);
+  new DataView(out.buffer, out.byteOffset).setUint32(at + tail.length, tail.length, true);
   out.set(MAGIC, at + tail.length + 4);
   return out;
 }

@@ -3,14 +3,18 @@
 import { ParloadError } from '../../errors/index.ts';
 import type { ArrowBatch, ArrowColumn, ArrowField } from '../../model/index.ts';
 import { MiB } from '../../runtime/index.ts';
-import type { ParquetDecoder } from '../decoder.ts';
-import type { Page, ReadBytes } from '../pages/page-map.ts';
+import type { DecodeInput, ParquetDecoder } from '../decoder.ts';
+import type { Page } from '../pages/page-map.ts';
+import type { Arena } from './arena.ts';
 import type { ColumnStream } from './column-stream.ts';
 import type { CompressedBody } from './inflate-file.ts';
 import type { RawPage } from './page-source.ts';
 
 /** A batch whose rows come from dictionaries with long entries is kept below this, whatever the entries. */
 const LONG_BATCH_BYTES = 4 * MiB;
+
+/** Stored bytes that are read and decompressed in one go; a bigger page goes alone. */
+const GROUP_BYTES = 2 * MiB;
 
 export interface StreamRequest {
   readonly columns: readonly ColumnStream[];
@@ -19,7 +23,9 @@ export interface StreamRequest {
   readonly batchRows: number;
   /** A page that claims more than this when decompressed is refused. */
   readonly mostPageBytes: number;
-  readonly read: ReadBytes;
+  readonly readInto: DecodeInput['readInto'];
+  /** Stored pages pass through it. */
+  readonly arena: Arena;
   readonly inflate: ParquetDecoder['inflate'];
 }
 
@@ -53,47 +59,75 @@ function named<T>(column: ColumnStream, work: () => T): T {
   }
 }
 
-/** The next page of every column that has none left, and the dictionary before its first one. */
+/** One page or dictionary that is to be read. */
+interface Wanted {
+  readonly column: ColumnStream;
+  readonly at: { readonly start: number; readonly end: number };
+  /** Null: the dictionary. */
+  readonly page: Page | null;
+}
+
+/** The next page of every column that has none left, and the dictionary before its first one; a few MiB at a time. */
 async function loadPages(request: StreamRequest): Promise<void> {
-  const empty = request.columns.filter((column) => column.rowsLeft === 0);
-  if (empty.length === 0) return;
-  const loads = (await Promise.all(empty.map((column) => readPages(request, column)))).flat();
+  let group: Wanted[] = [];
+  let bytes = 0;
+  for (const column of request.columns) {
+    if (column.rowsLeft > 0) continue;
+    for (const wanted of wantedOf(column)) {
+      const size = wanted.at.end - wanted.at.start;
+      if (group.length > 0 && bytes + size > GROUP_BYTES) {
+        await loadGroup(request, group, bytes);
+        group = [];
+        bytes = 0;
+      }
+      group.push(wanted);
+      bytes += size;
+    }
+  }
+  if (group.length > 0) await loadGroup(request, group, bytes);
+}
+
+function wantedOf(column: ColumnStream): Wanted[] {
+  const { source } = column;
+  const wanted: Wanted[] = [];
+  if (column.needsDictionary) wanted.push({ column, at: source.dictionaryAt!, page: null });
+  const page = source.nextPage();
+  if (page === null) {
+    throw new ParloadError('PARQUET_CORRUPT', 'a column has too few pages', {
+      where: { column: column.name },
+    });
+  }
+  wanted.push({ column, at: page, page });
+  return wanted;
+}
+
+async function loadGroup(request: StreamRequest, group: readonly Wanted[], bytes: number): Promise<void> {
+  const arena = request.arena.space(bytes);
+  let used = 0;
+  const places = group.map(({ at }) => {
+    const place = arena.subarray(used, used + at.end - at.start);
+    used += place.length;
+    return place;
+  });
+  await Promise.all(group.map(({ at }, i) => request.readInto(at.start, places[i]!)));
+  const loads = group.map((wanted, i) => named(wanted.column, () => loadOf(request, wanted, places[i]!)));
   inflateAll(request, loads);
   for (const { column, raw, out, isDictionary } of loads) {
     named(column, () => (isDictionary ? column.startDictionary(raw, out) : column.startPage(raw, out)));
   }
 }
 
-async function readPages(request: StreamRequest, column: ColumnStream): Promise<Load[]> {
-  const { source } = column;
-  const wanted: { at: { start: number; end: number }; page: Page | null }[] = [];
-  if (column.needsDictionary) wanted.push({ at: source.dictionaryAt!, page: null });
-  const page = source.nextPage();
-  if (page === null)
-    throw new ParloadError('PARQUET_CORRUPT', 'a column has too few pages', {
-      where: { column: column.name },
+function loadOf(request: StreamRequest, { column, page }: Wanted, bytes: Uint8Array): Load {
+  const raw = column.source.parse(bytes, page);
+  if (raw.bodyBytes > request.mostPageBytes) {
+    throw new ParloadError('PARQUET_CORRUPT', `a page claims ${raw.bodyBytes} bytes when decompressed`, {
+      hint: 'Raise --memory if the file is known to have pages of that size.',
     });
-  wanted.push({ at: page, page });
-  return Promise.all(
-    wanted.map(async (one): Promise<Load> => {
-      const bytes = await request.read(one.at.start, one.at.end);
-      return named(column, () => {
-        const raw = source.parse(bytes, one.page);
-        if (raw.bodyBytes > request.mostPageBytes) {
-          throw new ParloadError(
-            'PARQUET_CORRUPT',
-            `a page claims ${raw.bodyBytes} bytes when decompressed`,
-            {
-              hint: 'Raise --memory if the file is known to have pages of that size.',
-            },
-          );
-        }
-        const isDictionary = one.page === null;
-        const out = isDictionary ? new Uint8Array(raw.bodyBytes) : column.pageSpace(raw.bodyBytes);
-        return { column, raw, out, isDictionary };
-      });
-    }),
-  );
+  }
+  const isDictionary = page === null;
+  // the reader keeps its dictionary; a page's bytes make room for the next page's
+  const out = isDictionary ? new Uint8Array(raw.bodyBytes) : column.pageSpace(raw.bodyBytes);
+  return { column, raw, out, isDictionary };
 }
 
 /** One call of the decoder for all pages of a codec. */

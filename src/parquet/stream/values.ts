@@ -14,7 +14,7 @@ export type ColumnBuffers = Pick<ArrowColumn, 'offsets' | 'data'>;
 
 /** Reads values without nulls one after the other; then `spread` makes room for the nulls. */
 export interface ValueReader {
-  /** PLAIN values of the dictionary page. The reader keeps the bytes. */
+  /** PLAIN values of the dictionary page. The reader keeps the bytes: they are its own from now on. */
   startDictionary(bytes: Uint8Array, count: number): void;
   /** Values of a data page: `bytes[at..end)`. The reader keeps a view until the next page. */
   startPage(bytes: Uint8Array, at: number, end: number, encoding: number): void;
@@ -73,7 +73,7 @@ export class FixedValues implements ValueReader {
   readonly longest = 0;
   readonly width: number;
   readonly #indices = new DictionaryIndices();
-  #dictionary = new Uint8Array(0);
+  #dictionary: Uint8Array = new Uint8Array(0);
   #dictionaryLength = 0;
   /** Some entry looks like a NaN, whose payload a move as a double might change. */
   #hasNan = false;
@@ -94,8 +94,9 @@ export class FixedValues implements ValueReader {
 
   startDictionary(bytes: Uint8Array, count: number): void {
     if (count * this.width > bytes.length) throw corruptPage('the dictionary is shorter than it says');
-    // an aligned copy, read through typed arrays
-    this.#dictionary = bytes.slice(0, count * this.width);
+    // read through typed arrays, so it must begin at the start of its memory
+    const isAligned = bytes.byteOffset === 0 && bytes.length === count * this.width;
+    this.#dictionary = isAligned ? bytes : bytes.slice(0, count * this.width);
     this.#dictionaryLength = count;
     this.#hasNan = this.width === 8 && hasNanPattern(this.#dictionary);
   }

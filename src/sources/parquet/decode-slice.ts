@@ -5,6 +5,7 @@ import { ParloadError } from '../../errors/index.ts';
 import type { ArrowBatch, ArrowColumn, ArrowField, Slice } from '../../model/index.ts';
 import type { DecodeInput, DecodeRequest, ParquetDecoder } from '../../parquet/decoder.ts';
 import {
+  Arena,
   ColumnStream,
   type CutPart,
   checkReadable,
@@ -23,7 +24,7 @@ import { detailOf, type SliceDetail } from './ticket.ts';
 
 /** Rows that the decoder library decodes at once beside streamed columns. */
 const WINDOW_ROWS = 64 * 1024;
-const WINDOW_BYTES = 32 * MiB;
+export const WINDOW_BYTES = 32 * MiB;
 
 interface SlicePlace {
   readonly file: OpenFile;
@@ -39,6 +40,7 @@ export class SliceDecoder {
   readonly #columns: readonly string[];
   readonly #groups: PagedRowGroups;
   readonly #memoryBytes: number;
+  readonly #arena = new Arena();
 
   constructor(decoder: ParquetDecoder, fields: readonly ArrowField[], memoryBytes: number) {
     this.#decoder = decoder;
@@ -102,7 +104,8 @@ export class SliceDecoder {
         rowCount: rows,
         batchRows,
         mostPageBytes: this.#memoryBytes,
-        read: (start, end) => file.object.read(start, end),
+        readInto: (start, into) => file.object.readInto(start, into),
+        arena: this.#arena,
         inflate: (codec, bodies, outs) => this.#decoder.inflate(codec, bodies, outs),
       });
       for await (const batch of streamed) yield merged(this.#fields, batch, decoded);

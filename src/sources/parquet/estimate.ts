@@ -1,12 +1,24 @@
 // Bytes that row groups take when decoded, from the footer alone.
 // Fixed-width columns are exact. Text counts 1.3 x its encoded size plus its offsets, unless the writer left the exact
 // size; text behind a dictionary counts at least 12 bytes a value, because its encoded size is that of the dictionary.
-import type { ColumnChunk, ParquetMetadata, SchemaNode } from '../../parquet/index.ts';
+import type { ArrowType } from '../../model/index.ts';
+import {
+  type ColumnChunk,
+  isStreamable,
+  type ParquetMetadata,
+  type SchemaNode,
+  valueReader,
+} from '../../parquet/index.ts';
+import { MiB } from '../../runtime/index.ts';
+import { WINDOW_BYTES } from './decode-slice.ts';
+import { DECODE_FACTOR } from './slicing.ts';
 
 export interface GroupEstimate {
   readonly estBytes: number;
-  /** Compressed column chunks, held while rows of them are decoded. */
+  /** Compressed column chunks. */
   readonly compressedBytes: number;
+  /** What reading the row group by itself holds at a time. */
+  readonly pageBytes: number;
 }
 
 /** More row groups than this are not looked at one by one: the others are taken to be alike. */
@@ -47,15 +59,41 @@ export function sampleIndices(count: number, most: number): number[] {
   return Array.from({ length: most }, (_, i) => Math.round((i * (count - 1)) / (most - 1)));
 }
 
-function exactly(meta: ParquetMetadata, chunks: readonly (ColumnChunk | null)[]): GroupEstimate {
+/** A page and a dictionary have 1 MiB each with every common writer, and a page can pass that by one value. */
+const PAGE_BYTES = 2.25 * MiB;
+/** Compressed and decompressed bytes of a page, and the values taken from it. */
+const PAGE_COPIES = 2;
+
+/** What of a column is in memory at a time. Columns that are not streamed are decoded a window of rows at a time. */
+function heldBytes(
+  chunk: ColumnChunk,
+  leaf: SchemaNode,
+  type: ArrowType | null,
+  decodedBytes: number,
+): number {
+  if (type !== null && isStreamable(chunk, leaf) && valueReader(leaf, type) !== null) {
+    return PAGE_COPIES * Math.min(chunk.uncompressedBytes, PAGE_BYTES);
+  }
+  return chunk.compressedBytes + DECODE_FACTOR * Math.min(decodedBytes, WINDOW_BYTES);
+}
+
+function exactly(
+  meta: ParquetMetadata,
+  chunks: readonly (ColumnChunk | null)[],
+  typeOf: (column: string) => ArrowType | null,
+): GroupEstimate {
   let estBytes = 0;
   let compressedBytes = 0;
+  let pageBytes = 0;
   for (const chunk of chunks) {
     if (chunk === null) continue;
-    estBytes += chunkBytes(chunk, meta.schema.leaves[chunk.leaf]!);
+    const leaf = meta.schema.leaves[chunk.leaf]!;
+    const decoded = chunkBytes(chunk, leaf);
+    estBytes += decoded;
     compressedBytes += chunk.compressedBytes;
+    pageBytes += heldBytes(chunk, leaf, leaf.path.length === 1 ? typeOf(leaf.name) : null, decoded);
   }
-  return { estBytes, compressedBytes };
+  return { estBytes, compressedBytes, pageBytes };
 }
 
 /**
@@ -65,25 +103,28 @@ function exactly(meta: ParquetMetadata, chunks: readonly (ColumnChunk | null)[])
 export function estimateGroups(
   meta: ParquetMetadata,
   wanted: (leaf: number) => boolean,
+  typeOf: (column: string) => ArrowType | null,
   check: (rowGroup: number, chunks: readonly (ColumnChunk | null)[]) => void,
 ): GroupEstimate[] {
   const sampled = new Map<number, GroupEstimate>();
   let sampledRows = 0;
   let estBytes = 0;
   let compressedBytes = 0;
+  let pageBytes = 0;
   for (const index of sampleIndices(meta.rowGroupCount, SAMPLED_GROUPS)) {
     const chunks = meta.columns(index, wanted);
     check(index, chunks);
-    const estimate = exactly(meta, chunks);
+    const estimate = exactly(meta, chunks, typeOf);
     sampled.set(index, estimate);
     sampledRows += meta.rowGroup(index).rowCount;
     estBytes += estimate.estBytes;
     compressedBytes += estimate.compressedBytes;
+    pageBytes = Math.max(pageBytes, estimate.pageBytes);
   }
   return Array.from({ length: meta.rowGroupCount }, (_, i) => {
     const known = sampled.get(i);
     if (known !== undefined) return known;
     const share = meta.rowGroup(i).rowCount / Math.max(1, sampledRows);
-    return { estBytes: estBytes * share, compressedBytes: compressedBytes * share };
+    return { estBytes: estBytes * share, compressedBytes: compressedBytes * share, pageBytes };
   });
 }

@@ -3,6 +3,7 @@ import { ParloadError } from '../../errors/index.ts';
 import type {
   ArrowField,
   ArrowSchema,
+  ArrowType,
   BatchReader,
   InputInfo,
   Json,
@@ -152,6 +153,8 @@ export class ParquetPlanner implements Source {
       const root = meta.schema.leaves[leaf]!.path[0]!;
       return (wanted === null || wanted.has(root)) && !constants.has(root);
     };
+    const types = new Map(input.schema.fields.map((field) => [field.name, field.type]));
+    const typeOf = (column: string): ArrowType | null => types.get(column) ?? null;
     const named = <T>(work: () => T): T => {
       try {
         return work();
@@ -160,7 +163,7 @@ export class ParquetPlanner implements Source {
       }
     };
     const estimates = named(() =>
-      estimateGroups(meta, isWanted, (rowGroup, chunks) =>
+      estimateGroups(meta, isWanted, typeOf, (rowGroup, chunks) =>
         checkReadable(chunks, { input: uri, rowGroup }, sizeBytes),
       ),
     );
@@ -180,6 +183,7 @@ export class ParquetPlanner implements Source {
       rowCount: meta.rowGroup(g).rowCount,
       estBytes: estimate.estBytes,
       fixedBytes: estimate.compressedBytes,
+      pageBytes: estimate.pageBytes,
       pruned: pruned?.[g] ?? false,
     }));
   }

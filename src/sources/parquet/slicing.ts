@@ -8,8 +8,10 @@ export interface Part {
   readonly rowCount: number;
   /** Decoded bytes of all its rows. */
   readonly estBytes: number;
-  /** Bytes that are held while any of its rows are decoded: its compressed column chunks. */
+  /** Its compressed column chunks: held while it is decoded together with others. */
   readonly fixedBytes: number;
+  /** What reading it alone holds at a time, however many of its rows are wanted: pages, dictionaries, one window. */
+  readonly pageBytes: number;
   /** Statistics show that no row passes. */
   readonly pruned: boolean;
 }
@@ -36,17 +38,18 @@ export interface CutSlice {
   readonly last: number;
   readonly estBytes: number;
   readonly fixedBytes: number;
+  readonly pageBytes: number;
 }
 
-/** What decoding needs at its peak for each decoded byte: the arrays, and what they are made from. Measured. */
+/** What decoding all at once needs for each decoded byte: the arrays, and what they are made from. */
 export const DECODE_FACTOR = 1.75;
 
-/** Row groups are cut to about so many rows or decoded bytes: more saves little CPU and costs memory. */
-const CUT_ROWS = 128 * 1024;
-const CUT_BYTES = 32 * MiB;
-/** A row group that is only a little bigger is not cut: its pieces would decode its dictionaries twice for nothing. */
+/** Bigger row groups are cut to about so many rows: a slice is what a retry repeats. Memory does not depend on it. */
+const CUT_ROWS = 1024 * 1024;
+const CUT_BYTES = 512 * MiB;
+/** A row group that is only a little bigger is not cut: pages at the cut are decompressed twice. */
 const CUT_SLACK = 1.5;
-/** Cutting for balance stops here: every slice decodes its dictionaries again and commits once. */
+/** Cutting for balance stops here: every slice reads its dictionaries again and commits once. */
 const MIN_CUT_ROWS = 64 * 1024;
 const MIN_CUT_BYTES = 4 * MiB;
 /** Tiny row groups are joined up to whichever comes first. */
@@ -55,10 +58,11 @@ const JOIN_BYTES = 32 * MiB;
 /** Below this even a balanced split does not pay. */
 const ALWAYS_JOIN_ROWS = 8 * 1024;
 /** Slices a worker should get at least, so that the last ones to finish wait little. */
-const SLICES_PER_WORKER = 4;
+const SLICES_PER_WORKER = 3;
 
-export const neededBytes = (slice: { readonly estBytes: number; readonly fixedBytes: number }): number =>
-  slice.fixedBytes + DECODE_FACTOR * slice.estBytes;
+/** Row groups that are joined are decoded all at once; one alone is read a page at a time. */
+export const neededBytes = (slice: CutSlice): number =>
+  slice.first === slice.last ? slice.pageBytes : slice.fixedBytes + DECODE_FACTOR * slice.estBytes;
 
 /** Rows of one row group that are left to load; the smallest thing that slices are made of. */
 type Segment = CutSlice;
@@ -78,6 +82,7 @@ function segmentsOf(input: SlicingInput, index: number): Segment[] {
         last: g,
         estBytes: Math.ceil((part.estBytes * rowCount) / part.rowCount),
         fixedBytes: part.fixedBytes,
+        pageBytes: part.pageBytes,
       });
     }
   });
@@ -109,6 +114,7 @@ function join(segments: readonly Segment[], fits: (joined: CutSlice) => boolean)
         last: segment.last,
         estBytes: last.estBytes + segment.estBytes,
         fixedBytes: last.fixedBytes + segment.fixedBytes,
+        pageBytes: Math.max(last.pageBytes, segment.pageBytes),
       };
       if (fits(joined)) {
         out[out.length - 1] = joined;
@@ -120,21 +126,16 @@ function join(segments: readonly Segment[], fits: (joined: CutSlice) => boolean)
   return out;
 }
 
-/** Pieces that keep each within the memory of a worker and near the usual size; 1 when the whole is. */
-function piecesForSize(segment: Segment, budgetBytes: number): number {
+/** 1 when the row group is of a usual size. */
+function piecesForSize(segment: Segment): number {
   const rowBytes = Math.max(segment.estBytes / segment.rowCount, 1 / 8);
-  const usualRows = Math.min(CUT_ROWS, CUT_BYTES / rowBytes);
-  const isUsual = segment.rowCount <= CUT_SLACK * usualRows;
-  if (isUsual && neededBytes(segment) <= budgetBytes) return 1;
-  // chunks that take nearly all of it leave no good answer: slices get small, and the plan says what is needed
-  const available = Math.max(budgetBytes - segment.fixedBytes, budgetBytes / 4);
-  const rows = Math.max(1, Math.min(usualRows, Math.floor(available / (DECODE_FACTOR * rowBytes))));
-  return Math.ceil(segment.rowCount / rows);
+  const rows = Math.max(1, Math.min(CUT_ROWS, CUT_BYTES / rowBytes));
+  return segment.rowCount <= CUT_SLACK * rows ? 1 : Math.ceil(segment.rowCount / rows);
 }
 
 function piecesForBalance(segment: Segment, idealBytes: number): number {
   const most = Math.floor(Math.max(segment.estBytes / MIN_CUT_BYTES, segment.rowCount / MIN_CUT_ROWS));
-  return Math.max(1, Math.min(most, Math.ceil(segment.estBytes / idealBytes)));
+  return Math.max(1, Math.min(most, Math.round(segment.estBytes / idealBytes)));
 }
 
 /** With few slices an odd number leaves workers idle at the end: cut the largest once more until it comes out even. */
@@ -157,10 +158,7 @@ function auto(segments: readonly Segment[], rules: SlicingRules): CutSlice[] {
   const pieces = segments.map((segment) =>
     Math.min(
       segment.rowCount,
-      Math.max(
-        piecesForSize(segment, rules.bytesPerWorker),
-        tooFew ? piecesForBalance(segment, idealBytes) : 1,
-      ),
+      Math.max(piecesForSize(segment), tooFew ? piecesForBalance(segment, idealBytes) : 1),
     ),
   );
   if (tooFew) evenOut(segments, pieces, rules.workers);
