@@ -31,6 +31,7 @@ export interface TableFacts {
   readonly name: string;
   readonly columns: readonly TableColumn[];
   readonly selectable: boolean;
+  readonly unlogged: boolean;
   readonly notes: readonly string[];
 }
 
@@ -118,6 +119,7 @@ export async function readTable(connection: PgConnection, table: TableName): Pro
     schema: String(row.schema),
     name: String(row.name),
     selectable: row.selectable === true,
+    unlogged: row.persistence === 'u',
     columns: rows.map((r) => toColumn(r, types)),
     notes: tableNotes(row, shown),
   };

@@ -25,6 +25,7 @@ import type { PostgresOptions } from './options.ts';
 import { decideResume, NO_LEDGER, type Resume } from './resume.ts';
 import { durationMs, sqlText } from './settings.ts';
 import { applicationName, sealTicket } from './ticket.ts';
+import { maybeEmptied } from './unlogged.ts';
 
 /** The lock's connection lives as long as the run; another one works before and after the load. */
 const FIXED_CONNECTIONS = 2;
@@ -49,6 +50,7 @@ export class PostgresJob implements SinkJob {
   #lock: PgConnection | null = null;
   #epoch: string | null = null;
   #resume: Resume | null = null;
+  #unlogged = false;
 
   constructor(options: PostgresOptions) {
     this.#options = options;
@@ -119,6 +121,7 @@ export class PostgresJob implements SinkJob {
       const resume = await this.#readResume(connection, table);
       await writeResume(connection, job, request.inputs, resume, table.oid);
       this.#resume = resume;
+      this.#unlogged = table.unlogged;
       return { ticket: this.#ticket(described, mapped), committed: resume.committed, notes: resume.notes };
     });
   }
@@ -130,6 +133,7 @@ export class PostgresJob implements SinkJob {
     return this.#with(request.runId, false, async (connection) => {
       const notes: string[] = [];
       confirmReceipts(await readLedger(connection, job.jobId, inputIds), receipts);
+      if (this.#unlogged && this.#lock?.usable === false) throw maybeEmptied(job.target);
       if (this.#postSql !== null) await this.#userSql(connection, this.#postSql, '--post-sql');
       if (this.#options.analyze) {
         await connection.script(`ANALYZE ${quoteTable(this.#needDescribed().name)}`, {
@@ -268,6 +272,7 @@ export class PostgresJob implements SinkJob {
       columns: mapped.columns,
       tableSchema: name.schema,
       tableName: name.name,
+      unlogged: this.#unlogged,
       generations: Object.fromEntries(this.#resume?.generations ?? []),
       lockTimeoutMs: this.#lockTimeoutMs,
       stallTimeoutMs: this.#stallTimeoutMs,

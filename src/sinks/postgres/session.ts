@@ -18,6 +18,7 @@ import { RowLines } from './row-lines.ts';
 import { BEGIN_ANSWERS, beginSql, commitSql, type SliceCounts, type SliceLedger } from './slice-sql.ts';
 import { type Context, classify } from './sqlstate.ts';
 import { applicationName, type Ticket } from './ticket.ts';
+import { maybeEmptied } from './unlogged.ts';
 import { type Backend, endBackend, isWorking, within } from './vigil.ts';
 
 /** A healthy connection answers a ROLLBACK at once; one that does not is thrown away. */
@@ -41,6 +42,7 @@ export class PostgresSession implements SinkSession {
   readonly #copySql: string;
   #connection: PgConnection | null = null;
   #current: Current | null = null;
+  #lost = false;
   /** A transaction of ours whose connection broke: it may hold the slice's ledger row until the server notices. */
   #orphan: Backend | null = null;
 
@@ -161,6 +163,7 @@ export class PostgresSession implements SinkSession {
   async #open(): Promise<PgConnection> {
     if (this.#current !== null) await this.rollback(null);
     if (this.#connection !== null && !this.#connection.usable) this.#drop();
+    if (this.#lost && this.#ticket.unlogged) throw maybeEmptied(this.#table);
     this.#connection ??= await this.#connect();
     if (this.#orphan !== null) {
       const orphan = this.#orphan;
@@ -176,6 +179,7 @@ export class PostgresSession implements SinkSession {
   }
 
   #drop(cause?: Error): void {
+    this.#lost = true;
     this.#connection?.destroy(cause);
     this.#connection = null;
     this.#orphan = this.#current?.backend ?? this.#orphan;

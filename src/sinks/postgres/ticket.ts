@@ -13,6 +13,7 @@ export interface Ticket {
   readonly columns: readonly PgColumn[];
   readonly tableSchema: string;
   readonly tableName: string;
+  readonly unlogged: boolean;
   /** Generation of each input in the ledger. */
   readonly generations: Readonly<Record<string, number>>;
   readonly lockTimeoutMs: number;
