@@ -46,8 +46,9 @@ interface Held {
 }
 
 /** A load whose two workers both stand still in the middle of a COPY, all other slices committed. */
-async function holdLoad(more: readonly string[]): Promise<Held> {
+async function holdLoad(more: readonly string[], unlogged = false): Promise<Held> {
   await createNumbered(db, 't');
+  if (unlogged) await db.query('alter table t set unlogged');
   const gate = await Gate.close(db, 't', HELD);
   const running = startCli([...copyArgs(input.path, db, 't', [...SLICES, ...more]), '--json'], {
     timeoutMs: 300_000,
@@ -152,6 +153,19 @@ describe('the server', () => {
     assert.equal(report.rows.loaded, ROWS);
     assert.ok(report.slices.retried >= 2);
     await assertExact();
+  });
+
+  test('crashes and empties an UNLOGGED table: no success is claimed, and a rerun loads everything', async () => {
+    const { running } = await holdLoad(['--retries', '30'], true);
+    const cluster = await postgres.cluster();
+    await cluster.stop('immediate');
+    await cluster.restart();
+    assertFailure(await running.result, 'SINK_LOST', 4, /UNLOGGED/);
+    assert.equal(await countRows(db, 't'), 0);
+    const { code, stderr, report } = await copyJson(copyArgs(input.path, db, 't', OTHER_SLICES));
+    assert.equal(code, 0, stderr);
+    assert.equal(report.rows.loaded, ROWS);
+    assert.equal(await fingerprint(db, 't'), input.fingerprint);
   });
 
   test('is away when the command starts', async () => {
