@@ -18,11 +18,14 @@ export function cleanEnv(extra: Readonly<Record<string, string>> = {}): NodeJS.P
 }
 
 /** `parload plan ...args --json`, in a process of its own: the bench itself must stay small. */
-export async function planCopy(args: readonly string[]): Promise<JobPlan> {
+export async function planCopy(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<JobPlan> {
   const { code, stdout, stderr } = await runChild({
     command: process.execPath,
     args: [PARLOAD, 'plan', ...args, '--json'],
-    env: cleanEnv(),
+    env: cleanEnv(env),
     timeoutMs: TIMEOUT_MS,
   });
   if (code !== 0) throw new ParloadError('USAGE', `parload plan failed: ${stderr}`);

@@ -59,7 +59,7 @@ async function measure(command: Command, probePath: string, server: BenchServer 
   const child = await runChild({
     command: command.command,
     args: command.args,
-    env: command.env,
+    env: { ...command.env, ...server?.env },
     timeoutMs: RUN_TIMEOUT_MS,
     onSample: () => {
       if (samples++ % SERVER_EVERY === 0) meter?.sample();
@@ -87,6 +87,14 @@ async function check(run: CaseRun, command: Command, child: ChildResult): Promis
     return { ...NO_ROWS, problems: [`exit ${child.code}: ${reasonOf(child.stderr)}`] };
   }
   const figures = command.read(child.stdout);
+  try {
+    return await checkTable(run, figures);
+  } catch (error) {
+    return { ...NO_ROWS, problems: [`the result could not be checked: ${reasonOf(String(error))}`] };
+  }
+}
+
+async function checkTable(run: CaseRun, figures: ToolFigures): Promise<Outcome> {
   const { server } = run;
   if (server === null || run.spec.sink !== 'postgres') {
     return { figures, rowCount: figures.rowCount ?? 0, checksum: null, problems: [] };

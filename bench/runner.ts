@@ -158,7 +158,8 @@ class SuiteRun {
   async #ddlOf(data: PreparedData): Promise<readonly string[]> {
     const known = this.#ddl.get(data.facts.name);
     if (known !== undefined) return known;
-    const plan = await planCopy([...data.sources, this.#server!.url, '--table', TABLE]);
+    const { url, env } = this.#server!;
+    const plan = await planCopy([...data.sources, url, '--table', TABLE], env);
     const ddl = plan.target.ddl.filter((statement) => /^\s*create table/i.test(statement));
     this.#ddl.set(data.facts.name, ddl);
     return ddl;

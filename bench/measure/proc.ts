@@ -34,6 +34,8 @@ function ticksPerSecond(): number {
 }
 
 export function statOf(pid: number | 'self'): ProcessStat | null {
+  // Asking for it runs a program, whose own time must not be in what is read next.
+  ticksPerSecond();
   const line = text(`/proc/${pid}/stat`);
   if (line === null) return null;
   // The name is in brackets and may hold anything, brackets and spaces included.

@@ -32,8 +32,10 @@ const EMBEDDED_SETTINGS = {
 };
 
 export class BenchServer {
-  /** Of the bench's own database; holds the password of the URL it was opened with. */
+  /** Of the bench's own database, without a password: it goes to command lines, which everybody on a machine sees. */
   readonly url: string;
+  /** PGPASSWORD, when the URL that it was opened with has one. */
+  readonly env: Readonly<Record<string, string>>;
   readonly facts: NonNullable<Environment['postgres']>;
   readonly #client: pg.Client;
   readonly #adminUrl: string;
@@ -41,14 +43,14 @@ export class BenchServer {
   readonly #stop: () => Promise<void>;
 
   private constructor(parts: {
-    url: string;
     adminUrl: string;
     client: pg.Client;
     facts: NonNullable<Environment['postgres']>;
     postmaster: number | null;
     stop: () => Promise<void>;
   }) {
-    this.url = parts.url;
+    this.url = openUrl(parts.adminUrl);
+    this.env = passwordEnv(parts.adminUrl);
     this.facts = parts.facts;
     this.#client = parts.client;
     this.#adminUrl = parts.adminUrl;
@@ -81,8 +83,7 @@ export class BenchServer {
     } finally {
       await admin.end();
     }
-    const url = withDatabase(adminUrl, DATABASE);
-    const client = await connect(url);
+    const client = await connect(withDatabase(adminUrl));
     const postmaster = await findPostmaster(client);
     const settings: Record<string, string> = {};
     for (const name of SETTINGS) {
@@ -93,7 +94,7 @@ export class BenchServer {
       "select current_setting('server_version') as version",
     );
     const facts = { version: rows[0]!.version, kind, measured: postmaster !== null, settings };
-    return new BenchServer({ url, adminUrl, client, facts, postmaster, stop });
+    return new BenchServer({ adminUrl, client, facts, postmaster, stop });
   }
 
   /** The state before a run: no table, no ledger, nothing left to write. Then the DDL, if the tool needs a table. */
@@ -143,11 +144,24 @@ async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
-const withDatabase = (url: string, name: string): string => {
+const withDatabase = (url: string): string => {
   const parsed = new URL(url);
-  parsed.pathname = `/${name}`;
+  parsed.pathname = `/${DATABASE}`;
   return parsed.href;
 };
+
+const openUrl = (url: string): string => {
+  const parsed = new URL(withDatabase(url));
+  parsed.password = '';
+  parsed.searchParams.delete('password');
+  return parsed.href;
+};
+
+function passwordEnv(url: string): Record<string, string> {
+  const { password, searchParams } = new URL(url);
+  const secret = password === '' ? searchParams.get('password') : decodeURIComponent(password);
+  return secret === null ? {} : { PGPASSWORD: secret };
+}
 
 async function makeDatabase(admin: pg.Client): Promise<void> {
   const { rows } = await admin.query('select 1 from pg_stat_activity where datname = $1', [DATABASE]);

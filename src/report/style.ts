@@ -20,7 +20,10 @@ body { margin: 0 auto; padding: 1.2rem 1rem 3rem; max-width: 76rem; background: 
 h1 { font-size: 1.5rem; margin: 0 0 .6rem; }
 h2 { font-size: 1.2rem; margin: 2.4rem 0 .4rem; padding-top: 1rem; border-top: 1px solid var(--rule); }
 h3 { font-size: .95rem; margin: 0 0 .5rem; font-weight: 600; }
+section { margin: 1.4rem 0 2.6rem; }
+section > h3 { font-size: 1.05rem; } section > dl + h3 { margin-top: 1rem; }
 p, ul { margin: .4rem 0; }
+p.soft { margin: .1rem 0; }
 .soft, .legend { color: var(--soft); font-size: .85rem; }
 ul.legend { padding-left: 1.1rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .8rem; font-size: .88rem; margin: .5rem 0; }

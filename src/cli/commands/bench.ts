@@ -61,8 +61,8 @@ export async function benchCommand(args: readonly string[]): Promise<number> {
 export function addBench(program: Command, exit: (code: number) => void): void {
   const command = program
     .command('bench')
-    .summary('compare worker counts, slices and sinks, and say what the bottleneck is')
-    .description('Compare worker counts, slices and sinks, and say what the bottleneck is.')
+    .summary('compare worker counts, slice kinds and sinks')
+    .description('Compare worker counts, slice kinds and sinks, and say what held each back.')
     .usage('SOURCE... SINK [options]')
     .argument('[args...]', 'paths, folders or globs of Parquet files, then postgres://... or null:');
   for (const [flags, help] of FLAGS) command.addOption(new Option(flags, help));

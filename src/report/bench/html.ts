@@ -5,7 +5,7 @@ import { STYLE } from '../style.ts';
 import { barsOf } from './bars.ts';
 import { CASE, environmentPairs, LEGEND, outcomeText, usedFigures } from './figures.ts';
 import { dataText } from './markdown.ts';
-import type { Environment } from './results.ts';
+import type { DataSet, Environment } from './results.ts';
 import { type CaseSummary, type Spread, type SuiteSummary, seriesKey } from './summary.ts';
 
 const MiB = 1024 * 1024;
@@ -145,15 +145,33 @@ function barsTable(summary: SuiteSummary): string {
   return element('div', { class: 'scroll' }, `<table>${head}${rows.join('')}</table>`);
 }
 
-/** Cases of different data sets say nothing about one another, so each data set has its own charts. */
-function suiteHtml(summary: SuiteSummary): string {
-  const { suite, cases } = summary;
-  const parts = suite.data.map((data) => {
-    const own = cases.filter((c) => c.spec.data === data.name);
-    const title = suite.data.length > 1 ? `<h3>${escapeHtml(data.name)}</h3>` : '';
-    return `${title}<p class="soft">${escapeHtml(dataText(data))}</p>${charts(own)}${tableOf(own)}${outcomes(own)}`;
+/** From so many cases on a data set has charts of its own; the others share theirs. */
+const OWN_CHARTS = 3;
+
+interface Section {
+  readonly data: readonly DataSet[];
+  readonly cases: readonly CaseSummary[];
+}
+
+function sectionsOf({ suite, cases }: SuiteSummary): Section[] {
+  const of = (data: readonly DataSet[]): Section => ({
+    data,
+    cases: cases.filter((c) => data.some((d) => d.name === c.spec.data)),
   });
-  return `<h2>${escapeHtml(suite.title)}</h2>${barsTable(summary)}${parts.join('')}`;
+  const each = suite.data.map((d) => of([d]));
+  const own = each.filter((section) => section.cases.length >= OWN_CHARTS);
+  const shared = of(each.filter((section) => section.cases.length < OWN_CHARTS).flatMap((s) => s.data));
+  return shared.cases.length === 0 ? own : [...own, shared];
+}
+
+function suiteHtml(summary: SuiteSummary): string {
+  const sections = sectionsOf(summary);
+  const parts = sections.map(({ data, cases }) => {
+    const title = sections.length > 1 ? `<h3>${escapeHtml(data.map((d) => d.name).join(', '))}</h3>` : '';
+    const facts = data.map((d) => `<p class="soft">${escapeHtml(dataText(d))}</p>`).join('');
+    return `<section>${title}${facts}${charts(cases)}${tableOf(cases)}${outcomes(cases)}</section>`;
+  });
+  return `<h2>${escapeHtml(summary.suite.title)}</h2>${barsTable(summary)}${parts.join('')}`;
 }
 
 export function benchHtml(environment: Environment | null, summaries: readonly SuiteSummary[]): string {

@@ -1,7 +1,8 @@
 // What held a case back, with the figures that say so. Rules in order; the first that holds is the answer.
+import { plural } from '../../runtime/index.ts';
 import type { CaseSummary } from './summary.ts';
 
-export type Bottleneck = 'slices' | 'server' | 'client' | 'machine' | 'wait' | 'unclear';
+export type Bottleneck = 'slices' | 'server' | 'client' | 'machine' | 'others' | 'wait' | 'unclear';
 
 export interface Verdict {
   readonly bottleneck: Bottleneck;
@@ -18,6 +19,8 @@ export interface VerdictContext {
 const FULL = 0.85;
 /** A wall within this factor of the floor is the server's time. */
 const NEAR_FLOOR = 1.1;
+/** Cores that others may keep busy before they are named as the reason. */
+const DISTURBED = 0.25;
 /** Workers that wait more than this share of their time are held back by what they wait for. */
 const WAITING = 0.4;
 /** One slice that takes more than this share of the wall, while workers have slices for less than that share of it. */
@@ -37,6 +40,8 @@ interface Figures {
   readonly machineLoad: number;
   readonly backendLoad: number | null;
   readonly idle: number | null;
+  /** Cores that everybody else kept busy. */
+  readonly others: number;
 }
 
 function figuresOf(summary: CaseSummary, wall: number, cores: number): Figures {
@@ -50,6 +55,7 @@ function figuresOf(summary: CaseSummary, wall: number, cores: number): Figures {
     machineLoad: (clientCpu + (serverCpu ?? 0)) / wall / cores,
     backendLoad: summary.backendCpu === null ? null : summary.backendCpu.median / wall,
     idle: summary.idleShare?.median ?? null,
+    others: summary.others?.median ?? 0,
   };
 }
 
@@ -88,25 +94,48 @@ function machineVerdict(figures: Figures, cores: number): Verdict | null {
   return { bottleneck: 'machine', text };
 }
 
+function othersVerdict({ machineLoad, others }: Figures, cores: number): Verdict | null {
+  if (others < DISTURBED || machineLoad + others / cores < FULL) return null;
+  const text = `other processes kept ${others.toFixed(1)} of ${plural(cores, 'core')} busy: measure again on a quiet machine`;
+  return { bottleneck: 'others', text };
+}
+
+function clientVerdict(figures: Figures, workers: number, cores: number): Verdict | null {
+  const { clientLoad, clientCpu, wall } = figures;
+  if (clientLoad < FULL) return null;
+  const text = `client CPU: ${seconds(clientCpu)} in ${seconds(wall)}, ${plural(workers, 'worker')} on ${plural(cores, 'core')}`;
+  return { bottleneck: 'client', text };
+}
+
+/** Only a sink that is sent to can keep workers waiting. */
+function waitVerdict({ idle, backendLoad }: Figures, sink: string): Verdict | null {
+  if (sink !== 'postgres' || idle === null || idle < WAITING) return null;
+  const server = backendLoad === null ? '' : `; the busiest backend worked ${percent(backendLoad)}`;
+  return {
+    bottleneck: 'wait',
+    text: `network or disk: workers waited ${percent(idle)} of their time${server}`,
+  };
+}
+
+function unclear({ clientLoad, idle }: Figures): Verdict {
+  const waited = idle === null ? '' : `, workers waited ${percent(idle)} of their time`;
+  return {
+    bottleneck: 'unclear',
+    text: `nothing was full: client at ${percent(clientLoad)}${waited}; a short run`,
+  };
+}
+
 export function verdictOf(summary: CaseSummary, { cores, floorSeconds }: VerdictContext): Verdict | null {
-  if (summary.wall === null || summary.spec.tool !== 'parload') return null;
-  const figures = figuresOf(summary, summary.wall.median, cores);
-  const found =
-    sliceVerdict(summary, figures) ?? serverVerdict(figures, floorSeconds) ?? machineVerdict(figures, cores);
-  if (found !== null) return found;
-  const threads = Math.min(cores, summary.spec.workers);
-  if (figures.clientLoad >= FULL) {
-    const text = `client CPU: ${seconds(figures.clientCpu)} in ${seconds(figures.wall)} on ${threads} of ${cores} cores (${percent(figures.clientLoad)})`;
-    return { bottleneck: 'client', text };
-  }
-  if (summary.spec.sink === 'postgres' && figures.idle !== null && figures.idle >= WAITING) {
-    const server =
-      figures.backendLoad === null ? '' : `; the busiest backend worked ${percent(figures.backendLoad)}`;
-    return {
-      bottleneck: 'wait',
-      text: `network or disk: workers waited ${percent(figures.idle)} of their time${server}`,
-    };
-  }
-  const text = `nothing was full: client ${percent(figures.clientLoad)} of ${threads} cores${figures.idle === null ? '' : `, workers waited ${percent(figures.idle)}`}; a short run, or others on this machine`;
-  return { bottleneck: 'unclear', text };
+  const { wall, spec } = summary;
+  if (wall === null || spec.tool !== 'parload') return null;
+  const figures = figuresOf(summary, wall.median, cores);
+  return (
+    sliceVerdict(summary, figures) ??
+    serverVerdict(figures, floorSeconds) ??
+    machineVerdict(figures, cores) ??
+    clientVerdict(figures, spec.workers, cores) ??
+    othersVerdict(figures, cores) ??
+    waitVerdict(figures, spec.sink) ??
+    unclear(figures)
+  );
 }

@@ -119,7 +119,8 @@ describe('verdict', () => {
     assert.equal(verdictOf({ ...client, cpuUserSeconds: 3.4 }, { sink: 'null:', workers: 1 }), 'client');
   });
 
-  test('waiting, or nothing', () => {
+  test('others, waiting, or nothing', () => {
+    assert.equal(verdictOf({ idleShare: 0.7, othersCpuSeconds: 4 }), 'others');
     assert.equal(verdictOf({ idleShare: 0.7 }), 'wait');
     assert.equal(verdictOf({ idleShare: 0.1 }), 'unclear');
   });
