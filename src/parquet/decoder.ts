@@ -5,7 +5,7 @@ import * as wasm from 'parquet-wasm/esm';
 import { readColumn, readField } from '../arrow/index.ts';
 import { ParloadError } from '../errors/index.ts';
 import type { ArrowBatch, ArrowSchema } from '../model/index.ts';
-import { GiB, MiB } from '../runtime/index.ts';
+import { GiB, KiB, MiB } from '../runtime/index.ts';
 import { Arena } from './stream/arena.ts';
 import { type CompressedBody, inflateFile } from './stream/inflate-file.ts';
 import { untilTrap } from './trap.ts';
@@ -99,11 +99,16 @@ class VirtualFile {
  * Buffers that file bytes pass through on their way into WebAssembly, used again for every decode call: as garbage they
  * would pile up to tens of MiB between collections. They are resizable because the decoder takes a whole ArrayBuffer.
  */
+const SMALL_READ_BYTES = 256 * KiB;
+const MOST_BUFFERS = 64;
+
 class ReadBuffers {
   readonly #buffers: ArrayBuffer[] = [];
   #used = 0;
 
   take(byteLength: number): ArrayBuffer {
+    // reserving address space costs more than a small buffer as garbage
+    if (byteLength < SMALL_READ_BYTES || this.#used >= MOST_BUFFERS) return new ArrayBuffer(byteLength);
     const index = this.#used++;
     const known = this.#buffers[index];
     if (known !== undefined && known.maxByteLength >= byteLength) {

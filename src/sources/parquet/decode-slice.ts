@@ -18,6 +18,7 @@ import {
   wholeFooter,
 } from '../../parquet/index.ts';
 import { MiB } from '../../runtime/index.ts';
+import { pieces, withoutFirst } from './batch-rows.ts';
 import type { OpenFile } from './open-files.ts';
 import { type PagedRowGroup, PagedRowGroups } from './paged-row-group.ts';
 import { detailOf, type SliceDetail } from './ticket.ts';
@@ -65,22 +66,52 @@ export class SliceDecoder {
     const meta = parseMetadata(footer);
     const wanted = new Set(this.#columns);
     const rowGroups: number[] = [];
+    let mostRows = 1;
+    const span = { start: Number.POSITIVE_INFINITY, end: 0, bytes: 0 };
     for (let g = 0; g < meta.rowGroupCount; g++) {
       if (meta.rowGroup(g).rowCount === 0) continue;
       const chunks = meta.columns(g, (leaf) => wanted.has(meta.schema.leaves[leaf]!.path[0]!));
       checkReadable(chunks, { rowGroup: detail.rowGroups[0] + g }, file.object.sizeBytes);
       rowGroups.push(g);
+      mostRows = Math.max(mostRows, meta.rowGroup(g).rowCount);
+      for (const chunk of chunks) {
+        if (chunk === null) continue;
+        span.start = Math.min(span.start, chunk.start);
+        span.end = Math.max(span.end, chunk.end);
+        span.bytes += chunk.compressedBytes;
+      }
     }
-    const input: DecodeInput = {
-      uri: slice.inputUri,
-      footer,
-      readInto: (start, into) => file.object.readInto(start, into),
-    };
-    this.#decoder.reserve(2 * slice.estBytes);
+    const input: DecodeInput = { uri: slice.inputUri, footer, readInto: await this.#joinedReads(file, span) };
+    this.#decoder.reserve(3 * slice.estBytes);
     const limit = detail.offset + slice.rowCount;
-    const request = { rowGroups, offset: 0, limit, batchRows, columns: this.#columns };
+    // no batch reaches beyond its row group, and the library sets memory aside for as many rows as it is asked for
+    const request = {
+      rowGroups,
+      offset: 0,
+      limit,
+      batchRows: Math.min(batchRows, mostRows),
+      columns: this.#columns,
+    };
     // small groups: decoding what is in front is cheap, and skipping fails in some encodings
     yield* withoutFirst(detail.offset, this.#decode(input, request));
+  }
+
+  /** Thousands of tiny chunks lie side by side: one read of all of them beats one each. */
+  async #joinedReads(
+    file: OpenFile,
+    span: { readonly start: number; readonly end: number; readonly bytes: number },
+  ): Promise<DecodeInput['readInto']> {
+    const length = span.end - span.start;
+    if (length <= 0 || length > 2 * span.bytes || length > this.#memoryBytes / 2) {
+      return (start, into) => file.object.readInto(start, into);
+    }
+    const block = this.#arena.space(length);
+    await file.object.readInto(span.start, block);
+    return async (start, into) => {
+      const at = start - span.start;
+      if (at >= 0 && at + into.length <= length) into.set(block.subarray(at, at + into.length));
+      else await file.object.readInto(start, into);
+    };
   }
 
   async *#readOne(place: SlicePlace): AsyncGenerator<ArrowBatch, void, void> {
@@ -220,40 +251,10 @@ const NO_COLUMNS: ReadonlyMap<string, ArrowColumn> = new Map();
 const wrongRows = (found: number, expected: number): ParloadError =>
   new ParloadError('PARQUET_CORRUPT', `${found} rows were found where ${expected} should be`);
 
-/** The batches without their first `skip` rows. */
-async function* withoutFirst(
-  skip: number,
-  batches: AsyncGenerator<ArrowBatch, void, void>,
-): AsyncGenerator<ArrowBatch, void, void> {
-  let left = skip;
-  for await (const batch of batches) {
-    const from = Math.min(left, batch.length);
-    left -= from;
-    if (from === batch.length) continue;
-    const length = batch.length - from;
-    const columns =
-      from === 0 ? batch.columns : batch.columns.map((column) => sliceColumn(column, from, length));
-    yield { ...batch, columns, length, rowStart: Math.max(0, batch.rowStart - skip) };
-  }
-}
-
 /** Rows a window, by the share of the row's bytes that the columns take which are not streamed. */
 function windowOf(slice: Slice, share: number): number {
   const rowBytes = Math.max(1, (slice.estBytes * share) / slice.rowCount);
   return Math.max(1, Math.min(WINDOW_ROWS, slice.rowCount, Math.floor(WINDOW_BYTES / rowBytes)));
-}
-
-function* pieces(
-  columns: readonly ArrowColumn[],
-  fields: readonly ArrowField[],
-  rows: number,
-  batchRows: number,
-): Generator<ArrowBatch, void, void> {
-  for (let at = 0; at < rows; at += batchRows) {
-    const length = Math.min(batchRows, rows - at);
-    const sliced = columns.map((column) => sliceColumn(column, at, length));
-    yield { schema: { fields }, columns: sliced, length, selection: null, rowStart: at };
-  }
 }
 
 /** Streamed columns and the same rows of the decoded ones, in the order of `fields`. */
