@@ -10,7 +10,7 @@ GEN_FIRST := $(wildcard scripts/gen-*.mjs)
 GEN_AFTER := $(patsubst scripts/%.ts,dist/scripts/%.js,$(wildcard scripts/gen-*.ts))
 
 # What `make test` runs, in this order; `make test-all` adds the slow ones.
-SUITES      ?= unit arch docs conformance integration e2e package
+SUITES      ?= unit arch docs conformance integration e2e
 SLOW_SUITES ?= slow
 
 .DEFAULT_GOAL := help

@@ -23,7 +23,7 @@ export const ROW_FLAGS: readonly FlagSpec[] = [
     key: 'where',
     kind: 'string',
     placeholder: 'filter',
-    help: "load only rows that pass, as \"fare >= 10 and code in ('a','b') and note is null\"",
+    help: "load only rows that pass, as \"fare >= 10 and code in ('a','b') and note is null\"; also between, not in, is not null",
   },
   {
     flag: '--again',
@@ -40,7 +40,7 @@ export const SPEED_FLAGS: readonly FlagSpec[] = [
     kind: 'int',
     placeholder: 'n',
     help: 'worker threads, each with a connection of its own',
-    defaultText: 'one a core',
+    defaultText: 'one a core, at most 16',
   },
   {
     flag: '--memory',

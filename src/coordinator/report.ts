@@ -1,6 +1,7 @@
 // The result of a run as plain data.
 import type { ResolvedJob } from '../config/resolved.ts';
 import type { RunReport, WireError } from '../model/index.ts';
+import { peakRssBytes } from '../runtime/index.ts';
 import type { DispatchOutcome } from './dispatch.ts';
 import type { Totals } from './totals.ts';
 
@@ -61,8 +62,7 @@ export function buildReport(parts: ReportParts): RunReport {
     bytesSent: totals.bytesSent,
     elapsedMs: Math.round(clock.elapsedMs()),
     cpuSeconds: Math.round(clock.cpuSeconds() * 1000) / 1000,
-    // maxRSS is in KiB and counts the whole life of the process.
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    peakRssBytes: peakRssBytes(),
     error: parts.error,
     notes: parts.notes,
   };

@@ -57,7 +57,7 @@ export const CODES = {
   PARQUET_CORRUPT: {
     exit: 3,
     retryable: false,
-    hint: 'The file is damaged or truncated; fetch it again from where it was made. Nothing of the named slice was loaded.',
+    hint: 'The file is damaged or truncated; fetch it again from where it was made. Nothing of the slice it is in was loaded.',
   },
   PARQUET_UNSUPPORTED: {
     exit: 3,
@@ -73,7 +73,7 @@ export const CODES = {
   TYPE_UNSUPPORTED: {
     exit: 4,
     retryable: false,
-    hint: 'Leave the column out with --exclude, or create the table with a type that docs/types.md lists for it.',
+    hint: 'Leave the column out with --exclude. docs/types.md lists which Postgres types take which columns.',
   },
   VALUE_REFUSED: {
     exit: 4,

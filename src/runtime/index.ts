@@ -1,5 +1,6 @@
 export { FAILPOINTS, type Failpoint, failpoint } from './failpoint.ts';
 export { memoryLimitBytes } from './memory-limit.ts';
+export { peakRssBytes } from './peak-rss.ts';
 export { countRows, mergeRanges, subtractRanges } from './ranges.ts';
 export { redactUri } from './redact.ts';
 export { backoffMs, DEFAULT_RETRY, pause, type RetryPolicy } from './retry.ts';
