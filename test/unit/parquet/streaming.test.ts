@@ -167,7 +167,7 @@ for (const name of [
   'tiny_pages',
 ]) {
   test(`shared edge/variants/${name}: the same`, async (t) => {
-    const path = sharedOrSkip(t, 'edge', 'variants', `${name}.parquet`);
+    const path = sharedOrSkip(t, 'data', 'edge', 'variants', `${name}.parquet`);
     if (path === null) return;
     const [sliced, whole] = await both(new Uint8Array(readFileSync(path)), 37, 16);
     assert.equal(sliced, whole);
