@@ -19,7 +19,7 @@ import {
 } from './fixture.ts';
 import { killAtRandom } from './random-kills.ts';
 
-const ROWS = 160_000;
+const ROWS = 120_000;
 const RANDOM_KILLS = 12;
 
 const postgres = withPostgres();
@@ -35,7 +35,7 @@ before(async () => {
 /** Workers and slices of the killed run and of the rerun, taken in turn. */
 const WAYS: readonly (readonly [readonly string[], readonly string[]])[] = [
   [
-    ['--workers', '2', '--slice', 'rows:30000'],
+    ['--workers', '2', '--slice', 'rows:20000'],
     ['--workers', '1', '--slice', 'rows:47000'],
   ],
   [
@@ -48,8 +48,11 @@ const WAYS: readonly (readonly [readonly string[], readonly string[]])[] = [
   ],
 ];
 
-/** A slice's points are hit once a slice; counted in each thread by itself. */
-const nthOf = (point: string): readonly number[] => (point.startsWith('slice.') ? [1, 3] : [1]);
+/** A slice's points are hit once a slice, counted in each thread by itself; each way has a thread with three slices. */
+function nthOf(point: string): readonly number[] {
+  if (!point.startsWith('slice.')) return [1];
+  return point.endsWith('-commit') ? [1, 3] : [2];
+}
 
 describe('killed at a fail point', () => {
   const cases = FAILPOINTS.flatMap((point) => nthOf(point).map((nth) => [point, nth] as const));
@@ -89,6 +92,12 @@ describe('killed at a fail point', () => {
       assert.equal(job?.rowsLoaded, ROWS);
       assert.equal(job?.inputs[0]?.rowsCommitted, ROWS);
       await noBackends(db);
+      if (index === 0) {
+        const { code, stdout } = await runCli(['status', db.url, '--table', table]);
+        assert.equal(code, 0);
+        assert.match(stdout, /^public\.killed_0: finished \(job [0-9a-f]+\)\n/);
+        assert.match(stdout, /120,000 of 120,000 source rows/);
+      }
       await db.query(`drop table ${table}`);
     });
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, beforeEach, describe, test } from 'node:test';
+import { copy } from '../../src/index.ts';
 import { runCli } from '../support/cli.ts';
 import { type TestDatabase, withPostgres } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/root.ts';
@@ -36,11 +37,9 @@ beforeEach(async () => {
   db = await postgres.freshDatabase();
 });
 
-async function load(more: readonly string[] = [], source: string | readonly string[] = input.path) {
-  const result = await copyJson(copyArgs(source, db, 't', [...SLICES, ...more]));
-  assert.equal(result.code, 0, result.stderr);
-  return result.report;
-}
+/** By the library: the same run without another process. */
+const load = (more: { again?: boolean; where?: string } = {}, source: string | string[] = input.path) =>
+  copy({ source, sink: { url: db.url, table: 't' }, workers: 2, slice: 'rows:10000', ...more });
 
 /** Dies with about half of the slices committed. */
 async function killHalfway(more: readonly string[] = []): Promise<number> {
@@ -68,13 +67,13 @@ describe('run again', () => {
     mkdirSync(folder);
     writeNumbered(join(folder, 'a.parquet'), 1000);
     writeNumbered(join(folder, 'b.parquet'), 1000, { first: 1000 });
-    assert.equal((await load([], folder)).rows.loaded, 2000);
+    assert.equal((await load({}, folder)).rows.loaded, 2000);
     writeNumbered(join(folder, 'c.parquet'), 500, { first: 2000 });
-    const more = await load([], folder);
+    const more = await load({}, folder);
     assert.deepEqual([more.rows.loaded, more.rows.skipped], [500, 2000]);
-    assert.equal((await load([], join(folder, '*.parquet'))).rows.loaded, 0);
+    assert.equal((await load({}, join(folder, '*.parquet'))).rows.loaded, 0);
     const listed = ['c', 'a'].map((name) => join(folder, `${name}.parquet`));
-    assert.equal((await load([], listed)).rows.loaded, 0);
+    assert.equal((await load({}, listed)).rows.loaded, 0);
     assert.equal(await fingerprint(db, 't'), expectedFingerprint(0, 2500));
     const jobs = await jobsOf(db, 't');
     assert.deepEqual(
@@ -86,18 +85,18 @@ describe('run again', () => {
   test('a file with other rows under an old name is another input', async () => {
     const path = join(dir, 'renewed.parquet');
     writeNumbered(path, 1000);
-    await load([], path);
+    await load({}, path);
     writeNumbered(path, 1000, { first: 1000 });
-    assert.equal((await load([], path)).rows.loaded, 1000);
+    assert.equal((await load({}, path)).rows.loaded, 1000);
     assert.equal(await fingerprint(db, 't'), expectedFingerprint(0, 2000));
   });
 
   test('another --where is another job', async () => {
-    await load(['--where', 'id < 100']);
+    await load({ where: 'id < 100' });
     assert.equal(await countRows(db, 't'), 100);
-    await load(['--where', 'id >= 100']);
+    await load({ where: 'id >= 100' });
     assert.equal(await fingerprint(db, 't'), input.fingerprint);
-    assert.equal((await load(['--where', 'id < 100'])).rows.loaded, 0);
+    assert.equal((await load({ where: 'id < 100' })).rows.loaded, 0);
     assert.equal((await jobsOf(db, 't')).length, 2);
   });
 });
@@ -105,7 +104,7 @@ describe('run again', () => {
 describe('--again', () => {
   test('loads a second time', async () => {
     await load();
-    assert.equal((await load(['--again'])).rows.loaded, ROWS);
+    assert.equal((await load({ again: true })).rows.loaded, ROWS);
     assert.equal(await fingerprint(db, 't'), expectedFingerprint(0, ROWS, 2));
     assert.equal((await jobsOf(db, 't'))[0]?.generation, 2);
     assert.equal((await load()).rows.loaded, 0);
@@ -113,7 +112,7 @@ describe('--again', () => {
 
   test('killed, is finished by the same command, and by one without it', async () => {
     await load();
-    for (const more of [['--again'], []]) {
+    for (const more of [{ again: true }, {}]) {
       const earlier = await countRows(db, 't');
       const there = await killHalfway(['--again']);
       assert.ok(there > earlier && there < earlier + ROWS, `${there}`);
@@ -164,7 +163,7 @@ describe('the table in between', () => {
     await db.query('insert into t (id) values (-1)');
     assertFailure(await runCli(copyArgs(input.path, db, 't')), 'LEDGER_STALE', 4, /made anew since/);
     assert.equal(await countRows(db, 't'), 1);
-    await load(['--again']);
+    await load({ again: true });
     await db.query('delete from t where id = -1');
     assert.equal(await fingerprint(db, 't'), input.fingerprint);
     assert.equal((await load()).rows.loaded, 0);

@@ -104,8 +104,12 @@ describe('damaged files of the shared data', () => {
       string,
       { pyarrow: string }
     >;
+    // Those damaged in their pages, and a few of the others: the unit tests of the source read all of them.
     const files = readdirSync(folder).filter(
-      (f) => expected[f]?.pyarrow.startsWith('error') === true && f !== BY_CHECKSUM,
+      (f) =>
+        expected[f]?.pyarrow.startsWith('error') === true &&
+        f !== BY_CHECKSUM &&
+        /page|string|middle|leading|zero_length|half|footer_len_huge|tail_magic/.test(f),
     );
     assert.ok(files.length >= 5);
     for (const file of files) {
