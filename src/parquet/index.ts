@@ -7,6 +7,7 @@ export {
 } from './footer.ts';
 export type { ColumnOrder, Extent, FooterLayout, KeyValue, RowGroup } from './metadata.ts';
 export { ParquetMetadata, parseMetadata } from './metadata.ts';
+export { checkChunkCrcs } from './pages/crc.ts';
 export { type CutPart, cutRowGroup } from './pages/cut.ts';
 export { type ChunkPages, chunkPages } from './pages/page-map.ts';
 export {

@@ -39,7 +39,9 @@ const outcomeOf = ({
 describe('a worker that ends', () => {
   test('in the middle of a slice: replaced, and the slice tried again', async () => {
     const env = { PARLOAD_FAILPOINT: 'slice.sent:9:exit' };
-    const { code, report, stderr } = outcomeOf(await runCli([...COPY, '--retries', '20'], { env }));
+    const { code, report, stderr } = outcomeOf(
+      await runCli([...COPY, '--slice', 'rows:100000', '--retries', '20'], { env }),
+    );
     assert.equal(code, 0, stderr);
     assert.equal(report.rows.loaded, 3_000_000);
     assert.ok(report.slices.retried > 0);

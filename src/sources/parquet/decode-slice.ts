@@ -6,8 +6,10 @@ import type { ArrowBatch, ArrowColumn, ArrowField, Slice } from '../../model/ind
 import type { DecodeInput, DecodeRequest, ParquetDecoder } from '../../parquet/decoder.ts';
 import {
   Arena,
+  type ColumnChunk,
   ColumnStream,
   type CutPart,
+  checkChunkCrcs,
   checkReadable,
   cutRowGroup,
   isStreamable,
@@ -68,6 +70,7 @@ export class SliceDecoder {
     const rowGroups: number[] = [];
     let mostRows = 1;
     const span = { start: Number.POSITIVE_INFINITY, end: 0, bytes: 0 };
+    const wantedChunks: ColumnChunk[] = [];
     for (let g = 0; g < meta.rowGroupCount; g++) {
       if (meta.rowGroup(g).rowCount === 0) continue;
       const chunks = meta.columns(g, (leaf) => wanted.has(meta.schema.leaves[leaf]!.path[0]!));
@@ -79,9 +82,14 @@ export class SliceDecoder {
         span.start = Math.min(span.start, chunk.start);
         span.end = Math.max(span.end, chunk.end);
         span.bytes += chunk.compressedBytes;
+        wantedChunks.push(chunk);
       }
     }
-    const input: DecodeInput = { uri: slice.inputUri, footer, readInto: await this.#joinedReads(file, span) };
+    const input: DecodeInput = {
+      uri: slice.inputUri,
+      footer,
+      readInto: await this.#joinedReads(file, span, wantedChunks),
+    };
     this.#decoder.reserve(3 * slice.estBytes);
     const limit = detail.offset + slice.rowCount;
     // no batch reaches beyond its row group, and the library sets memory aside for as many rows as it is asked for
@@ -100,6 +108,7 @@ export class SliceDecoder {
   async #joinedReads(
     file: OpenFile,
     span: { readonly start: number; readonly end: number; readonly bytes: number },
+    chunks: readonly ColumnChunk[],
   ): Promise<DecodeInput['readInto']> {
     const length = span.end - span.start;
     if (length <= 0 || length > 2 * span.bytes || length > this.#memoryBytes / 2) {
@@ -107,6 +116,7 @@ export class SliceDecoder {
     }
     const block = this.#arena.space(length);
     await file.object.readInto(span.start, block);
+    for (const chunk of chunks) checkChunkCrcs(block, chunk.start - span.start, chunk.end - span.start);
     return async (start, into) => {
       const at = start - span.start;
       if (at >= 0 && at + into.length <= length) into.set(block.subarray(at, at + into.length));
