@@ -1,4 +1,5 @@
 // The command. Importing this file runs it.
+import { setTimeout } from 'node:timers/promises';
 import { CommanderError } from 'commander';
 import { ParloadError, toParloadError } from '../errors/index.ts';
 import { type Actions, buildProgram } from './program.ts';
@@ -41,7 +42,16 @@ function commanderExit(error: CommanderError, argv: readonly string[]): number {
   return fail(new ParloadError('USAGE', message), argv);
 }
 
+/**
+ * Node 20 can hang when its event loop has nothing left: it waits for a background compilation that waits for a garbage
+ * collection that only the main thread could do (nodejs/node#54918). Waiting for WebAssembly to compile is such a moment, and
+ * so is the end: a timer keeps the loop alive, and what runs in the background gets a moment to end.
+ */
+const KEEP_ALIVE_MS = 60_000;
+const SETTLE_MS = 50;
+
 async function main(argv: readonly string[]): Promise<void> {
+  const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
   // The reader of a pipe went away, as head does: nobody is left to tell, and a load goes on all the same.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -49,6 +59,7 @@ async function main(argv: readonly string[]): Promise<void> {
     });
   }
   let code = 0;
+  const heavy = argv.length > 1 && !argv.includes('--help') && !argv.includes('-h');
   try {
     const program = buildProgram(actions, (exitCode) => {
       code = exitCode;
@@ -63,6 +74,8 @@ async function main(argv: readonly string[]): Promise<void> {
     code = error instanceof CommanderError ? commanderExit(error, argv) : fail(error, argv);
   }
   process.exitCode = code;
+  if (heavy) await setTimeout(SETTLE_MS);
+  clearInterval(keepAlive);
 }
 
 await main(process.argv.slice(2));

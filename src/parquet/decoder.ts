@@ -47,7 +47,8 @@ export interface ParquetDecoder {
 /** Compile once on the main thread; hand the module to workers by workerData. */
 export async function compileDecoder(): Promise<WebAssembly.Module> {
   const path = createRequire(import.meta.url).resolve('parquet-wasm/esm/parquet_wasm_bg.wasm');
-  return WebAssembly.compile(await readFile(path));
+  // not the asynchronous form: nothing would keep the event loop alive meanwhile, and Node 20 can hang then
+  return new WebAssembly.Module(await readFile(path));
 }
 
 /** Where the footer lies in the virtual file: behind every byte that a real file can have. */
