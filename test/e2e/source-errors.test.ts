@@ -122,9 +122,7 @@ describe('damaged files of the shared data', () => {
   });
 
   for (const slice of ['row-group', 'rows:2000', 'rows:10000000']) {
-    // Joined row groups go through the decoder library, which looks at no checksum.
-    const todo = slice === 'rows:10000000' && 'page checksums of joined row groups are not checked yet';
-    test(`a page with a wrong checksum, --slice ${slice}`, { todo }, async (t) => {
+    test(`a page with a wrong checksum, --slice ${slice}`, async (t) => {
       const path = sharedOrSkip(t, 'data', 'corrupt', BY_CHECKSUM);
       if (path !== null) await assertRefused(path, slice);
     });
