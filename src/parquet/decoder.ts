@@ -5,10 +5,12 @@ import * as wasm from 'parquet-wasm/esm';
 import { readColumn, readField } from '../arrow/index.ts';
 import { ParloadError } from '../errors/index.ts';
 import type { ArrowBatch, ArrowSchema } from '../model/index.ts';
-import { GiB, KiB, MiB } from '../runtime/index.ts';
+import { GiB } from '../runtime/index.ts';
+import { compileZstd, PageCodecs } from './codecs/index.ts';
 import { Arena } from './stream/arena.ts';
 import { type CompressedBody, inflateFile } from './stream/inflate-file.ts';
 import { untilTrap } from './trap.ts';
+import { ReadBuffers, VirtualFile } from './virtual-file.ts';
 
 /** A footer as bytes, for all or a subset of the file's row groups, and where the file's bytes come from. */
 export interface DecodeInput {
@@ -44,126 +46,56 @@ export interface ParquetDecoder {
   isPoisoned(): boolean;
 }
 
-/** Compile once on the main thread; hand the module to workers by workerData. */
-export async function compileDecoder(): Promise<WebAssembly.Module> {
+/** What is compiled once on the main thread and handed to the workers by workerData. */
+export interface DecoderModules {
+  readonly parquet: WebAssembly.Module;
+  readonly zstd: WebAssembly.Module;
+}
+
+export async function compileDecoder(): Promise<DecoderModules> {
   const path = createRequire(import.meta.url).resolve('parquet-wasm/esm/parquet_wasm_bg.wasm');
   // not the asynchronous form: nothing would keep the event loop alive meanwhile, and Node 20 can hang then
-  return new WebAssembly.Module(await readFile(path));
-}
-
-/** Where the footer lies in the virtual file: behind every byte that a real file can have. */
-const FOOTER_AT = 2 ** 50;
-const MAGIC = Uint8Array.of(0x50, 0x41, 0x52, 0x31);
-
-/** What `ParquetFile.fromFile` calls of a Blob: the real file's bytes with the given footer behind them. */
-class VirtualFile {
-  readonly #input: DecodeInput;
-  readonly #buffers: ReadBuffers;
-  readonly #tail: Uint8Array;
-  readonly #start: number;
-  readonly #end: number;
-
-  constructor(input: DecodeInput, buffers: ReadBuffers, tail: Uint8Array, start: number, end: number) {
-    this.#input = input;
-    this.#buffers = buffers;
-    this.#tail = tail;
-    this.#start = start;
-    this.#end = end;
-  }
-
-  static of(input: DecodeInput, buffers: ReadBuffers): VirtualFile {
-    const tail = new Uint8Array(input.footer.length + 8);
-    tail.set(input.footer);
-    new DataView(tail.buffer).setUint32(input.footer.length, input.footer.length, true);
-    tail.set(MAGIC, input.footer.length + 4);
-    return new VirtualFile(input, buffers, tail, 0, FOOTER_AT + tail.length);
-  }
-
-  get size(): number {
-    return this.#end - this.#start;
-  }
-
-  slice(start: number, end: number): VirtualFile {
-    return new VirtualFile(this.#input, this.#buffers, this.#tail, this.#start + start, this.#start + end);
-  }
-
-  async arrayBuffer(): Promise<ArrayBuffer> {
-    const [start, end] = [this.#start, this.#end];
-    if (start >= FOOTER_AT) return this.#tail.slice(start - FOOTER_AT, end - FOOTER_AT).buffer;
-    const buffer = this.#buffers.take(end - start);
-    await this.#input.readInto(start, new Uint8Array(buffer, 0, end - start));
-    return buffer;
-  }
-}
-
-/**
- * Buffers that file bytes pass through on their way into WebAssembly, used again for every decode call: as garbage they
- * would pile up to tens of MiB between collections. They are resizable because the decoder takes a whole ArrayBuffer.
- */
-const SMALL_READ_BYTES = 256 * KiB;
-const MOST_BUFFERS = 64;
-
-class ReadBuffers {
-  readonly #buffers: ArrayBuffer[] = [];
-  #used = 0;
-
-  take(byteLength: number): ArrayBuffer {
-    // reserving address space costs more than a small buffer as garbage
-    if (byteLength < SMALL_READ_BYTES || this.#used >= MOST_BUFFERS) return new ArrayBuffer(byteLength);
-    const index = this.#used++;
-    const known = this.#buffers[index];
-    if (known !== undefined && known.maxByteLength >= byteLength) {
-      known.resize(byteLength);
-      return known;
-    }
-    // address space, not memory: only what is used becomes resident
-    const maxByteLength = Math.max(MiB, 2 * byteLength);
-    const made = new ArrayBuffer(byteLength, { maxByteLength });
-    this.#buffers[index] = made;
-    return made;
-  }
-
-  /** The decoder has copied everything: the memory goes back, the buffers stay. */
-  release(): void {
-    for (let i = 0; i < this.#used; i++) this.#buffers[i]!.resize(0);
-    this.#used = 0;
-  }
+  return { parquet: new WebAssembly.Module(await readFile(path)), zstd: await compileZstd() };
 }
 
 /** More is grown as it is needed: an estimate must not take a quarter of all that WebAssembly has. */
 const MOST_RESERVED_BYTES = GiB / 2;
 
-/** One instance a thread (the module is a singleton). `initialBytes`: grow the heap once to this before use. */
-export function createDecoder(module: WebAssembly.Module, initialBytes: number): ParquetDecoder {
-  const exports = wasm.initSync({ module });
-  const decoder = new WasmDecoder(exports);
-  decoder.reserve(initialBytes);
-  return decoder;
-}
+/** One a thread (the library is a singleton). */
+export const createDecoder = (modules: DecoderModules): ParquetDecoder => new WasmDecoder(modules);
 
 class WasmDecoder implements ParquetDecoder {
-  readonly #memory: WebAssembly.Memory;
+  readonly #modules: DecoderModules;
+  readonly #codecs: PageCodecs;
   readonly #buffers = new ReadBuffers();
   readonly #arena = new Arena();
   #poisoned = false;
+  #started: wasm.InitOutput | null = null;
 
-  readonly #exports: wasm.InitOutput;
+  constructor(modules: DecoderModules) {
+    this.#modules = modules;
+    this.#codecs = new PageCodecs(modules.zstd);
+  }
 
-  constructor(exports: wasm.InitOutput) {
-    this.#exports = exports;
-    this.#memory = exports.memory;
+  /** The library takes memory and time to start, and many files never need it. */
+  get #exports(): wasm.InitOutput {
+    this.#started ??= wasm.initSync({ module: this.#modules.parquet });
+    return this.#started;
+  }
+
+  get #memory(): WebAssembly.Memory {
+    return this.#exports.memory;
   }
 
   /** Growing bit by bit detaches every view each time and cost hundreds of full garbage collections. */
   reserve(bytes: number): void {
-    const missing = Math.min(bytes, MOST_RESERVED_BYTES) - this.memoryBytes();
-    if (missing <= 0) return;
-    const size = this.memoryBytes() + missing;
+    const size = Math.min(bytes, MOST_RESERVED_BYTES);
+    if (size <= this.#memory.buffer.byteLength) return;
     this.#exports.__wbindgen_free(this.#exports.__wbindgen_malloc(size, 1), size, 1);
   }
 
   memoryBytes(): number {
-    return this.#memory.buffer.byteLength;
+    return this.#started?.memory.buffer.byteLength ?? 0;
   }
 
   isPoisoned(): boolean {
@@ -221,6 +153,13 @@ class WasmDecoder implements ParquetDecoder {
   }
 
   inflate(codec: string, bodies: readonly CompressedBody[], outs: readonly Uint8Array[]): void {
+    const own = this.#codecs.get(codec);
+    if (own === null) this.#inflateByLibrary(codec, bodies, outs);
+    else for (let i = 0; i < bodies.length; i++) own.inflate(bodies[i]!.bytes, outs[i]!, bodies[i]!.size);
+  }
+
+  #inflateByLibrary(codec: string, bodies: readonly CompressedBody[], outs: readonly Uint8Array[]): void {
+    void this.#exports;
     const size = bodies.reduce((sum, body) => sum + body.size, 0);
     if (size === 0) return;
     let stream: wasm.FFIStream | null = null;
@@ -248,6 +187,7 @@ class WasmDecoder implements ParquetDecoder {
   }
 
   async #open(input: DecodeInput): Promise<wasm.ParquetFile> {
+    void this.#exports;
     try {
       return await untilTrap(
         wasm.ParquetFile.fromFile(VirtualFile.of(input, this.#buffers) as unknown as Blob),

@@ -1,5 +1,5 @@
 import type { SourceModule } from '../../model/index.ts';
-import { compileDecoder } from '../../parquet/decoder.ts';
+import { compileDecoder, type DecoderModules } from '../../parquet/decoder.ts';
 import type { ParquetOptions } from './options.ts';
 import { ParquetReader } from './reader.ts';
 import { ticketOf } from './ticket.ts';
@@ -10,8 +10,8 @@ export const source: SourceModule<ParquetOptions> = {
   share: compileDecoder,
   planner: async (options, shared) => {
     const { ParquetPlanner } = await import('./planner.ts');
-    return new ParquetPlanner(options, shared as WebAssembly.Module);
+    return new ParquetPlanner(options, shared as DecoderModules);
   },
   reader: async (_options, shared, ticket, read) =>
-    new ParquetReader(shared as WebAssembly.Module, ticketOf(ticket), read),
+    new ParquetReader(shared as DecoderModules, ticketOf(ticket), read),
 };

@@ -155,7 +155,7 @@ export async function inspectParquet(uri: string): Promise<ParquetInspection> {
   try {
     const footer = await readFooter(file);
     const meta = readMetadata(file, footer.bytes);
-    const decoder = createDecoder(await compileDecoder(), 0);
+    const decoder = createDecoder(await compileDecoder());
     const { fields } = await new SchemaCache(decoder).schemaOf(file.uri, meta);
     return {
       uri: file.uri,

@@ -14,7 +14,7 @@ import type {
   Source,
   SourcePlan,
 } from '../../model/index.ts';
-import { createDecoder } from '../../parquet/decoder.ts';
+import { createDecoder, type DecoderModules } from '../../parquet/decoder.ts';
 import { checkReadable, type ParquetMetadata } from '../../parquet/index.ts';
 import { countRows, mergeRanges, plural, subtractRanges } from '../../runtime/index.ts';
 import { type Listing, listObjects } from '../../storage/index.ts';
@@ -42,13 +42,13 @@ interface Inspected {
 
 export class ParquetPlanner implements Source {
   readonly #options: ParquetOptions;
-  readonly #module: WebAssembly.Module;
+  readonly #modules: DecoderModules;
   readonly #metadata = new MetadataCache();
   #inspected: Inspected | null = null;
 
-  constructor(options: ParquetOptions, module: WebAssembly.Module) {
+  constructor(options: ParquetOptions, modules: DecoderModules) {
     this.#options = options;
-    this.#module = module;
+    this.#modules = modules;
   }
 
   async inspect(): Promise<{ inputs: readonly InputInfo[]; schema: ArrowSchema }> {
@@ -91,7 +91,7 @@ export class ParquetPlanner implements Source {
         listing.objects.map((object) => [object.uri, { object, many: listing.kind === 'many' }]),
       ),
     );
-    const schemas = new SchemaCache(createDecoder(this.#module, 0));
+    const schemas = new SchemaCache(createDecoder(this.#modules));
     const queue = [...objects.values()];
     const inputs: ParquetInput[] = new Array(queue.length);
     let next = 0;

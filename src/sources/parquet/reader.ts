@@ -10,8 +10,7 @@ import type {
   Slice,
   Source,
 } from '../../model/index.ts';
-import { createDecoder } from '../../parquet/decoder.ts';
-import { MiB } from '../../runtime/index.ts';
+import { createDecoder, type DecoderModules } from '../../parquet/decoder.ts';
 import { SliceDecoder } from './decode-slice.ts';
 import { ConstantColumn } from './hive.ts';
 import { OpenFiles } from './open-files.ts';
@@ -20,8 +19,6 @@ import { detailOf, type InputTicket, type ParquetTicket } from './ticket.ts';
 /** Rows of one batch when the caller leaves it to bytes. */
 const LEAST_BATCH_ROWS = 256;
 const MOST_BATCH_ROWS = 128 * 1024;
-/** WASM memory is grown once to this, enough for the pages of streamed columns. */
-const INITIAL_BYTES = 16 * MiB;
 
 export class ParquetReader implements Source {
   readonly #ticket: ParquetTicket;
@@ -33,7 +30,7 @@ export class ParquetReader implements Source {
   readonly #schema: ArrowSchema;
   readonly #ownColumns: readonly string[];
 
-  constructor(module: WebAssembly.Module, ticket: ParquetTicket, read: ReadOptions) {
+  constructor(modules: DecoderModules, ticket: ParquetTicket, read: ReadOptions) {
     this.#ticket = ticket;
     this.#read = read;
     this.#inputs = new Map(ticket.inputs.map((input) => [input.id, input]));
@@ -42,7 +39,7 @@ export class ParquetReader implements Source {
     const isWanted = (field: { name: string }): boolean => wanted === null || wanted.has(field.name);
     const own = ticket.fields.slice(0, ticket.fields.length - ticket.partitionCount).filter(isWanted);
     this.#ownColumns = own.map((field) => field.name);
-    this.#decoder = new SliceDecoder(createDecoder(module, INITIAL_BYTES), own, read.memoryBytes);
+    this.#decoder = new SliceDecoder(createDecoder(modules), own, read.memoryBytes);
     this.#schema = { fields: ticket.fields.filter(isWanted) };
   }
 

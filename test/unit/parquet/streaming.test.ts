@@ -14,7 +14,7 @@ import type { OpenFile } from '../../../src/sources/parquet/open-files.ts';
 import { type ParquetOptions, parquetBytes } from '../../support/parquet.ts';
 import { sharedOrSkip } from '../../support/shared.ts';
 
-const decoder = createDecoder(await compileDecoder(), 0);
+const decoder = createDecoder(await compileDecoder());
 
 class Bytes {
   readonly bytes: Uint8Array;
