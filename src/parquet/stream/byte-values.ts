@@ -140,11 +140,11 @@ export class ByteValues implements ValueReader {
   }
 
   /** Only the ends move: a null is an empty value. */
-  spread(levels: Int32Array, rows: number, count: number): void {
+  spread(validity: Uint8Array, rows: number, count: number): void {
     const ends = this.#ends;
-    for (let i = rows - 1, k = count - 1; i >= 0; i--) {
+    for (let i = rows - 1, k = count - 1; i > k; i--) {
       ends[i] = k < 0 ? 0 : ends[k]!;
-      if (levels[i] === 1) k--;
+      if (((validity[i >> 3]! >> (i & 7)) & 1) === 1) k--;
     }
   }
 

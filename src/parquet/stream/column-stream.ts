@@ -1,5 +1,6 @@
 // One column of a row range, page after page: levels to a validity bitmap, values by the column's reader.
 import type { ArrowColumn, ArrowType } from '../../model/index.ts';
+import { countOnes } from './bits.ts';
 import { HybridReader } from './hybrid.ts';
 import type { PageSource, RawPage } from './page-source.ts';
 import { corruptPage, ENCODING, isDictionaryEncoding, type ValueReader } from './values.ts';
@@ -11,7 +12,6 @@ export class ColumnStream {
   readonly #reader: ValueReader;
   readonly #isOptional: boolean;
   readonly #levels = new HybridReader();
-  #levelValues = new Int32Array(0);
   #bitmap = new Uint8Array(0);
   /** The page's bytes, decompressed; used again for the next one. */
   #page = new Uint8Array(0);
@@ -75,14 +75,14 @@ export class ColumnStream {
   #startLevels(raw: RawPage, body: Uint8Array): number {
     if (raw.header.kind === 'data-v2') {
       // repetition levels come first, and a flat column has none
-      this.#levels.reset(raw.levels.slice(), raw.header.repetitionBytes, raw.levels.length, 1);
+      this.#levels.reset(raw.levels.slice(), raw.header.repetitionBytes, raw.levels.length, 1, 1);
       return 0;
     }
     if (raw.header.levelEncoding !== ENCODING.rle) throw corruptPage('its levels have an old encoding');
     if (raw.bodyBytes < 4) throw corruptPage('it ends in the middle of its levels');
     const length = new DataView(body.buffer, body.byteOffset, 4).getUint32(0, true);
     if (length > raw.bodyBytes - 4) throw corruptPage('its levels are longer than the page');
-    this.#levels.reset(body, 4, 4 + length, 1);
+    this.#levels.reset(body, 4, 4 + length, 1, 1);
     return 4 + length;
   }
 
@@ -92,19 +92,22 @@ export class ColumnStream {
     this.#reader.skip(this.#isOptional ? this.#readLevels(rows) : rows);
   }
 
-  /** Rows of `rows` that are not null; their levels are in `#levelValues` unless all are alike. */
+  /** Rows of `rows` that are not null; which ones they are is in `#bitmap` unless all are alike. */
   #readLevels(rows: number): number {
     const run = this.#levels.peekRun(rows);
     if (run >= 0) {
       this.#levels.skip(rows);
       return run === 1 ? rows : 0;
     }
-    if (this.#levelValues.length < rows) this.#levelValues = new Int32Array(rows);
-    const levels = this.#levelValues;
-    this.#levels.read(levels, 0, rows);
-    let count = 0;
-    for (let i = 0; i < rows; i++) count += levels[i]!;
-    return count;
+    const bitmap = this.#clearBitmap(rows);
+    this.#levels.readBits(bitmap, 0, rows);
+    return countOnes(bitmap, rows);
+  }
+
+  #clearBitmap(rows: number): Uint8Array {
+    const size = (rows + 7) >> 3;
+    if (this.#bitmap.length < size) this.#bitmap = new Uint8Array(size);
+    return this.#bitmap.fill(0, 0, size);
   }
 
   /** The next `rows` rows; no more than `rowsLeft`. The views are good until the next call. */
@@ -114,12 +117,9 @@ export class ColumnStream {
     this.#reader.read(count, rows);
     let validity: Uint8Array | null = null;
     if (count < rows) {
-      if (count === 0) {
-        if (this.#levelValues.length < rows) this.#levelValues = new Int32Array(rows);
-        this.#levelValues.fill(0, 0, rows);
-      }
-      this.#reader.spread(this.#levelValues, rows, count);
-      validity = this.#validity(rows);
+      if (count === 0) this.#clearBitmap(rows);
+      validity = this.#bitmap.subarray(0, (rows + 7) >> 3);
+      this.#reader.spread(validity, rows, count);
     }
     return {
       type: this.#type,
@@ -131,14 +131,5 @@ export class ColumnStream {
       children: [],
       dictionary: null,
     };
-  }
-
-  #validity(rows: number): Uint8Array {
-    const size = (rows + 7) >> 3;
-    if (this.#bitmap.length < size) this.#bitmap = new Uint8Array(size);
-    const bitmap = this.#bitmap.subarray(0, size).fill(0);
-    const levels = this.#levelValues;
-    for (let i = 0; i < rows; i++) bitmap[i >> 3]! |= (levels[i]! & 1) << (i & 7);
-    return bitmap;
   }
 }

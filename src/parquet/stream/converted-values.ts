@@ -85,7 +85,7 @@ export class BoolValues implements ValueReader {
 
   startPage(bytes: Uint8Array, at: number, end: number, encoding: number): void {
     this.#isRuns = encoding === ENCODING.rle;
-    if (this.#isRuns) this.#runs.reset(bytes, Math.min(end, at + 4), end, 1);
+    if (this.#isRuns) this.#runs.reset(bytes, Math.min(end, at + 4), end, 1, 1);
     this.#bytes = bytes;
     this.#bit = at * 8;
     this.#endBit = end * 8;
@@ -110,8 +110,11 @@ export class BoolValues implements ValueReader {
     this.#bit += count;
   }
 
-  spread(levels: Int32Array, rows: number, count: number): void {
-    for (let i = rows - 1, k = count - 1; i >= 0; i--) if (levels[i] === 1) this.#out[i] = this.#out[k--]!;
+  spread(validity: Uint8Array, rows: number, count: number): void {
+    const out = this.#out;
+    for (let i = rows - 1, k = count - 1; i > k; i--) {
+      if (((validity[i >> 3]! >> (i & 7)) & 1) === 1) out[i] = out[k--]!;
+    }
   }
 
   buffers(_type: ArrowType, rows: number): ColumnBuffers {

@@ -1,28 +1,40 @@
 // Parquet's RLE / bit-packing hybrid: runs of one value, or groups of eight values of `bitWidth` bits each.
 import { ParloadError } from '../../errors/index.ts';
+import { copyBits, setBits } from './bits.ts';
+import { groupReach, groupUnpacker, WIDEST_GROUP_BITS } from './unpack.ts';
 
 const corrupt = (why: string): ParloadError =>
   new ParloadError('PARQUET_CORRUPT', `a page cannot be decoded: ${why}`);
 
+const NOTHING = new Uint8Array(0);
+
 export class HybridReader {
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array = NOTHING;
+  #view: DataView = new DataView(NOTHING.buffer);
   #at = 0;
   #end = 0;
   #bitWidth = 0;
+  /** No value may be greater: what the values stand for ends there. */
+  #most = 0;
   /** Values left of a run of equal ones. */
   #runLeft = 0;
   #runValue = 0;
-  /** Values left of a bit-packed run, and the bit where the next one starts. */
+  /** Values left of a bit-packed run, how many were taken, and where the run starts. */
   #packedLeft = 0;
-  #packedBit = 0;
+  #packedTaken = 0;
+  #packedAt = 0;
 
   /** Starts over on other bytes; readers are kept, because a page is small and there are many. */
-  reset(bytes: Uint8Array, at: number, end: number, bitWidth: number): void {
+  reset(bytes: Uint8Array, at: number, end: number, bitWidth: number, most: number): void {
     if (bitWidth > 32) throw corrupt(`values of ${bitWidth} bits`);
-    this.#bytes = bytes;
+    if (this.#bytes !== bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
     this.#at = at;
     this.#end = end;
     this.#bitWidth = bitWidth;
+    this.#most = most;
     this.#runLeft = 0;
     this.#packedLeft = 0;
   }
@@ -33,6 +45,7 @@ export class HybridReader {
     return this.#runLeft >= count ? this.#runValue : -1;
   }
 
+  /** Throws PARQUET_CORRUPT when values are missing or too great. */
   read(out: Int32Array, from: number, count: number): void {
     const to = from + count;
     while (from < to) {
@@ -51,6 +64,25 @@ export class HybridReader {
     }
   }
 
+  /** Values of one bit into the bits `from <= i < from + count` of `out`, which are 0 before. */
+  readBits(out: Uint8Array, from: number, count: number): void {
+    const to = from + count;
+    while (from < to) {
+      const n = Math.min(this.#runLeft > 0 ? this.#runLeft : this.#packedLeft, to - from);
+      if (n === 0) {
+        this.#nextRun();
+      } else if (this.#runLeft > 0) {
+        if (this.#runValue === 1) setBits(out, from, n);
+        this.#runLeft -= n;
+      } else {
+        copyBits(out, from, this.#bytes, this.#packedAt * 8 + this.#packedTaken, n);
+        this.#packedTaken += n;
+        this.#packedLeft -= n;
+      }
+      from += n;
+    }
+  }
+
   skip(count: number): void {
     while (count > 0) {
       if (this.#runLeft > 0) {
@@ -59,7 +91,7 @@ export class HybridReader {
         count -= n;
       } else if (this.#packedLeft > 0) {
         const n = Math.min(this.#packedLeft, count);
-        this.#packedBit += n * this.#bitWidth;
+        this.#packedTaken += n;
         this.#packedLeft -= n;
         count -= n;
       } else {
@@ -87,6 +119,7 @@ export class HybridReader {
     if (this.#at + width > this.#end) throw corrupt('a run has no value');
     let value = 0;
     for (let k = 0; k < width; k++) value |= this.#bytes[this.#at + k]! << (8 * k);
+    if (count > 0) this.#check(value >>> 0);
     this.#at += width;
     this.#runLeft = count;
     this.#runValue = value;
@@ -95,7 +128,8 @@ export class HybridReader {
   #startPacked(groups: number): void {
     const byteLength = groups * this.#bitWidth;
     this.#packedLeft = groups * 8;
-    this.#packedBit = this.#at * 8;
+    this.#packedTaken = 0;
+    this.#packedAt = this.#at;
     if (this.#at + byteLength > this.#end) {
       // some writers cut the padding of the last group off
       const bits = (this.#end - this.#at) * 8;
@@ -105,37 +139,48 @@ export class HybridReader {
     this.#at = Math.min(this.#end, this.#at + byteLength);
   }
 
+  /** Whole groups by generated code; what is before and behind them one by one. */
   #unpack(out: Int32Array, from: number, count: number): void {
     const width = this.#bitWidth;
-    const bytes = this.#bytes;
-    let bit = this.#packedBit;
-    const to = from + count;
-    if (width === 0) {
-      out.fill(0, from, to);
-    } else if (width === 8 && (bit & 7) === 0) {
-      for (let p = bit >> 3; from < to; from++) out[from] = bytes[p++]!;
-    } else if (width <= 24) {
-      const mask = (1 << width) - 1;
-      // four bytes hold up to 24 bits from any bit on; past the end they read as 0
-      for (; from < to; from++, bit += width) {
-        const p = bit >>> 3;
-        const word = bytes[p]! | (bytes[p + 1]! << 8) | (bytes[p + 2]! << 16) | (bytes[p + 3]! << 24);
-        out[from] = (word >>> (bit & 7)) & mask;
-      }
-    } else {
-      for (; from < to; from++, bit += width) out[from] = wideValue(bytes, bit, width);
-    }
-    this.#packedBit += count * width;
+    let taken = this.#packedTaken;
+    const end = taken + count;
+    this.#packedTaken = end;
     this.#packedLeft -= count;
+    if (width === 0) {
+      this.#check(0);
+      out.fill(0, from, from + count);
+      return;
+    }
+    if (width <= WIDEST_GROUP_BITS && count >= 8) {
+      while ((taken & 7) !== 0) out[from++] = this.#valueAt(taken++);
+      const p = this.#packedAt + (taken >>> 3) * width;
+      const readable = Math.floor((this.#bytes.length - p - groupReach(width)) / width) + 1;
+      const values = 8 * Math.max(0, Math.min((end - taken) >>> 3, readable));
+      const bad = groupUnpacker(width)(this.#view, p, out, from, from + values, this.#most);
+      if (bad < 0) this.#check(Number.POSITIVE_INFINITY);
+      taken += values;
+      from += values;
+    }
+    while (taken < end) out[from++] = this.#valueAt(taken++);
   }
-}
 
-/** Values of 25 to 32 bits: dictionaries of over 16 million entries. */
-function wideValue(bytes: Uint8Array, bit: number, width: number): number {
-  let value = 0;
-  for (let k = 0; k < width; k++) {
-    const at = bit + k;
-    if (((bytes[at >>> 3]! >> (at & 7)) & 1) === 1) value += 2 ** k;
+  /** Value `index` of the packed run. */
+  #valueAt(index: number): number {
+    const width = this.#bitWidth;
+    const bit = (index % 8) * width;
+    let at = this.#packedAt + Math.floor(index / 8) * width + (bit >> 3);
+    let value = 0;
+    // bytes behind the end read as 0: they are padding that was cut off
+    for (let k = -(bit & 7); k < width; k += 8, at++) {
+      const byte = at < this.#bytes.length ? this.#bytes[at]! : 0;
+      value += k < 0 ? byte >> -k : byte * 2 ** k;
+    }
+    value %= 2 ** width;
+    this.#check(value);
+    return value | 0;
   }
-  return value | 0;
+
+  #check(value: number): void {
+    if (value > this.#most) throw corrupt('it refers to an entry that is not there');
+  }
 }

@@ -21,8 +21,8 @@ export interface ValueReader {
   /** The next `count` values, densely at the start of the batch's buffers; room for `rows`. */
   read(count: number, rows: number): void;
   skip(count: number): void;
-  /** Moves the `count` dense values to the rows whose level is 1. */
-  spread(levels: Int32Array, rows: number, count: number): void;
+  /** Moves the `count` dense values to the rows whose bit is 1. */
+  spread(validity: Uint8Array, rows: number, count: number): void;
   buffers(type: ArrowType, rows: number): ColumnBuffers;
   /** Bytes that one row needs at most when it comes from the dictionary; 0 where a page bounds it. */
   readonly longest: number;
@@ -31,36 +31,21 @@ export interface ValueReader {
 export const isDictionaryEncoding = (encoding: number): boolean =>
   encoding === ENCODING.plainDictionary || encoding === ENCODING.rleDictionary;
 
-/** Indices into a dictionary, checked against its length. */
+/** Indices into a dictionary, none of them beyond its length. */
 export class DictionaryIndices {
   readonly #reader = new HybridReader();
   #values = new Int32Array(0);
-  #checked = true;
-  #length = 0;
 
   start(bytes: Uint8Array, at: number, end: number, dictionaryLength: number): void {
-    this.#length = dictionaryLength;
-    if (at >= end) {
-      // a page of nulls alone may have no index bytes at all
-      this.#reader.reset(bytes, at, end, 0);
-      this.#checked = false;
-      return;
-    }
-    const bitWidth = bytes[at]!;
-    this.#reader.reset(bytes, at + 1, end, bitWidth);
-    this.#checked = bitWidth < 31 && 2 ** bitWidth <= dictionaryLength;
+    // a page of nulls alone may have no index bytes at all
+    if (at >= end) this.#reader.reset(bytes, at, end, 0, -1);
+    else this.#reader.reset(bytes, at + 1, end, bytes[at]!, dictionaryLength - 1);
   }
 
   read(count: number): Int32Array {
     if (this.#values.length < count) this.#values = new Int32Array(Math.max(count, 1024));
-    const values = this.#values;
-    this.#reader.read(values, 0, count);
-    if (this.#checked) return values;
-    const length = this.#length;
-    for (let i = 0; i < count; i++) {
-      if (values[i]! >>> 0 >= length) throw corruptPage('it refers to a dictionary entry that is not there');
-    }
-    return values;
+    this.#reader.read(this.#values, 0, count);
+    return this.#values;
   }
 
   skip(count: number): void {
@@ -137,16 +122,12 @@ export class FixedValues implements ValueReader {
     } else gatherBytes(new Uint8Array(this.#out), this.#dictionary, indices, count, width);
   }
 
-  spread(levels: Int32Array, rows: number, count: number): void {
-    const out = new Uint8Array(this.#out);
-    if (this.width === 4) spreadWords(new Int32Array(this.#out), levels, rows, count, 1);
-    else if (this.width % 4 === 0)
-      spreadWords(new Int32Array(this.#out), levels, rows, count, this.width / 4);
-    else {
-      for (let i = rows - 1, k = count - 1; i >= 0; i--) {
-        if (levels[i] === 1) out.copyWithin(i * this.width, k * this.width, (k-- + 1) * this.width);
-      }
-    }
+  spread(validity: Uint8Array, rows: number, count: number): void {
+    const { width } = this;
+    if (width === 8 && this.#isIndexed && !this.#hasNan)
+      spread64(new Float64Array(this.#out), validity, rows, count);
+    else if (width % 4 === 0) spreadWords(new Int32Array(this.#out), validity, rows, count, width / 4);
+    else spreadBytes(new Uint8Array(this.#out), validity, rows, count, width);
   }
 
   buffers(_type: ArrowType, rows: number): ColumnBuffers {
@@ -194,11 +175,38 @@ function gatherBytes(
   }
 }
 
-/** From the back, so that no value is overwritten before it has moved. */
-function spreadWords(out: Int32Array, levels: Int32Array, rows: number, count: number, words: number): void {
-  for (let i = rows - 1, k = count - 1; i >= 0; i--) {
-    if (levels[i] !== 1) continue;
+// From the back, so that no value is overwritten before it has moved; once all that are left are in place, it ends.
+
+function spread64(out: Float64Array, validity: Uint8Array, rows: number, count: number): void {
+  for (let i = rows - 1, k = count - 1; i > k; i--) {
+    if (((validity[i >> 3]! >> (i & 7)) & 1) === 1) out[i] = out[k--]!;
+  }
+}
+
+function spreadWords(
+  out: Int32Array,
+  validity: Uint8Array,
+  rows: number,
+  count: number,
+  words: number,
+): void {
+  for (let i = rows - 1, k = count - 1; i > k; i--) {
+    if (((validity[i >> 3]! >> (i & 7)) & 1) === 0) continue;
     for (let w = 0; w < words; w++) out[i * words + w] = out[k * words + w]!;
+    k--;
+  }
+}
+
+function spreadBytes(
+  out: Uint8Array,
+  validity: Uint8Array,
+  rows: number,
+  count: number,
+  width: number,
+): void {
+  for (let i = rows - 1, k = count - 1; i > k; i--) {
+    if (((validity[i >> 3]! >> (i & 7)) & 1) === 0) continue;
+    out.copyWithin(i * width, k * width, (k + 1) * width);
     k--;
   }
 }
