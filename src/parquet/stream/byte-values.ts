@@ -76,52 +76,15 @@ export class ByteValues implements ValueReader {
   }
 
   #gather(indices: Int32Array, count: number): void {
-    const bounds = this.#bounds;
-    const ends = this.#ends;
-    let size = 0;
-    for (let i = 0; i < count; i++) {
-      const k = 2 * indices[i]!;
-      size += bounds[k + 1]! - bounds[k]!;
-      ends[i] = size;
-    }
-    const data = this.#room(size);
-    const dictionary = this.#dictionary;
-    for (let i = 0, o = 0; i < count; i++) {
-      let a = bounds[2 * indices[i]!]!;
-      const end = ends[i]!;
-      if (end - o > 64) {
-        data.set(dictionary.subarray(a, a + end - o), o);
-        o = end;
-      } else while (o < end) data[o++] = dictionary[a++]!;
-    }
+    const data = this.#room(sumEnds(indices, count, this.#bounds, this.#ends));
+    copyEntries(indices, count, this.#bounds, this.#ends, this.#dictionary, data);
   }
 
   #copy(count: number): void {
     const start = this.#at;
-    const bytes = this.#bytes;
-    const data = this.#room(this.#end - start);
-    const ends = this.#ends;
-    let at = start;
-    let o = 0;
-    for (let i = 0; i < count; i++) {
-      const length = this.#lengthAt(at);
-      at += 4;
-      if (length > 64) {
-        data.set(bytes.subarray(at, at + length), o);
-        at += length;
-        o += length;
-      } else for (const end = at + length; at < end; ) data[o++] = bytes[at++]!;
-      ends[i] = o;
-    }
-    this.#at = at;
-    if (this.#isText) this.#checkText(count, o);
-  }
-
-  #lengthAt(at: number): number {
-    if (at + 4 > this.#end) throw corruptPage('it has fewer values than it says');
-    const length = this.#view.getUint32(at, true);
-    if (length > this.#end - at - 4) throw corruptPage('a value is longer than the page');
-    return length;
+    this.#room(this.#end - start);
+    this.#at = copyPlain(this.#view, this.#bytes, start, this.#end, count, this.#data, this.#ends);
+    if (this.#isText) this.#checkText(count, count === 0 ? 0 : this.#ends[count - 1]!);
   }
 
   /** All at once, natively; then no value may begin in the middle of a character. */
@@ -136,7 +99,7 @@ export class ByteValues implements ValueReader {
 
   skip(count: number): void {
     if (this.#isIndexed) this.#indices.skip(count);
-    else for (let i = 0; i < count; i++) this.#at += 4 + this.#lengthAt(this.#at);
+    else for (let i = 0; i < count; i++) this.#at += 4 + lengthAt(this.#view, this.#at, this.#end);
   }
 
   /** Only the ends move: a null is an empty value. */
@@ -160,4 +123,70 @@ export class ByteValues implements ValueReader {
     const size = rows === 0 ? 0 : ends[rows - 1]!;
     return { offsets: new Uint8Array(offsets.buffer, 0, words * 4), data: this.#data.subarray(0, size) };
   }
+}
+
+// Functions of their own: V8 gives up the compiled form of a method again and again when its first loop gets hot before
+// its second one has run.
+
+/** Ends of the values one behind the other; returns the last. */
+function sumEnds(indices: Int32Array, count: number, bounds: Int32Array, ends: Int32Array): number {
+  let size = 0;
+  for (let i = 0; i < count; i++) {
+    const k = 2 * indices[i]!;
+    size += bounds[k + 1]! - bounds[k]!;
+    ends[i] = size;
+  }
+  return size;
+}
+
+/** Values longer than this are copied by a call, shorter ones byte by byte. */
+const LONG_BYTES = 64;
+
+function copyEntries(
+  indices: Int32Array,
+  count: number,
+  bounds: Int32Array,
+  ends: Int32Array,
+  dictionary: Uint8Array,
+  data: Uint8Array,
+): void {
+  for (let i = 0, o = 0; i < count; i++) {
+    let a = bounds[2 * indices[i]!]!;
+    const end = ends[i]!;
+    if (end - o > LONG_BYTES) {
+      data.set(dictionary.subarray(a, a + end - o), o);
+      o = end;
+    } else while (o < end) data[o++] = dictionary[a++]!;
+  }
+}
+
+/** PLAIN values: four bytes of length before each. Returns where the next one starts. */
+function copyPlain(
+  view: DataView,
+  bytes: Uint8Array,
+  at: number,
+  pageEnd: number,
+  count: number,
+  data: Uint8Array,
+  ends: Int32Array,
+): number {
+  let o = 0;
+  for (let i = 0; i < count; i++) {
+    const length = lengthAt(view, at, pageEnd);
+    at += 4;
+    if (length > LONG_BYTES) {
+      data.set(bytes.subarray(at, at + length), o);
+      at += length;
+      o += length;
+    } else for (const end = at + length; at < end; ) data[o++] = bytes[at++]!;
+    ends[i] = o;
+  }
+  return at;
+}
+
+function lengthAt(view: DataView, at: number, pageEnd: number): number {
+  if (at + 4 > pageEnd) throw corruptPage('it has fewer values than it says');
+  const length = view.getUint32(at, true);
+  if (length > pageEnd - at - 4) throw corruptPage('a value is longer than the page');
+  return length;
 }

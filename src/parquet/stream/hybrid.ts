@@ -1,7 +1,7 @@
 // Parquet's RLE / bit-packing hybrid: runs of one value, or groups of eight values of `bitWidth` bits each.
 import { ParloadError } from '../../errors/index.ts';
 import { copyBits, setBits } from './bits.ts';
-import { groupReach, groupUnpacker, WIDEST_GROUP_BITS } from './unpack.ts';
+import { groupReach, unpackGroups, WIDEST_GROUP_BITS } from './unpack.ts';
 
 const corrupt = (why: string): ParloadError =>
   new ParloadError('PARQUET_CORRUPT', `a page cannot be decoded: ${why}`);
@@ -139,7 +139,7 @@ export class HybridReader {
     this.#at = Math.min(this.#end, this.#at + byteLength);
   }
 
-  /** Whole groups by generated code; what is before and behind them one by one. */
+  /** Whole groups at once; what is before and behind them one by one. */
   #unpack(out: Int32Array, from: number, count: number): void {
     const width = this.#bitWidth;
     let taken = this.#packedTaken;
@@ -156,7 +156,7 @@ export class HybridReader {
       const p = this.#packedAt + (taken >>> 3) * width;
       const readable = Math.floor((this.#bytes.length - p - groupReach(width)) / width) + 1;
       const values = 8 * Math.max(0, Math.min((end - taken) >>> 3, readable));
-      const bad = groupUnpacker(width)(this.#view, p, out, from, from + values, this.#most);
+      const bad = unpackGroups(this.#view, p, width, out, from, from + values, this.#most);
       if (bad < 0) this.#check(Number.POSITIVE_INFINITY);
       taken += values;
       from += values;
