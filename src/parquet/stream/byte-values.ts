@@ -27,7 +27,8 @@ export class ByteValues implements ValueReader {
   #end = 0;
   #isIndexed = false;
   #data = new Uint8Array(0);
-  /** End of each dense value; after `spread`, of each row. */
+  /** Rows of the batch so far, and where each one's value ends in `#data`. */
+  #rows = 0;
   #ends = new Int32Array(0);
   #wide = new Int32Array(0);
 
@@ -64,34 +65,54 @@ export class ByteValues implements ValueReader {
     if (this.#isIndexed) this.#indices.start(bytes, at, end, this.#dictionaryLength);
   }
 
-  read(count: number, rows: number): void {
+  begin(rows: number): void {
+    this.#rows = 0;
     if (this.#ends.length < rows) this.#ends = new Int32Array(rows);
-    if (this.#isIndexed) this.#gather(this.#indices.read(count), count);
-    else this.#copy(count);
   }
 
+  get variableBytes(): number {
+    return this.#rows === 0 ? 0 : this.#ends[this.#rows - 1]!;
+  }
+
+  append(rows: number, count: number, validity: Uint8Array): void {
+    if (this.#isIndexed) this.#gather(this.#indices.read(count), count);
+    else this.#copy(count);
+    if (count < rows) spreadEnds(this.#ends, this.#rows, validity, rows, count);
+    this.#rows += rows;
+  }
+
+  /** Keeps what the batch has so far. */
   #room(bytes: number): Uint8Array {
-    if (this.#data.length < bytes) this.#data = new Uint8Array(Math.max(bytes, 2 * this.#data.length));
-    return this.#data;
+    if (this.#data.length >= bytes) return this.#data;
+    const grown = new Uint8Array(Math.max(bytes, 2 * this.#data.length));
+    grown.set(this.#data.subarray(0, this.variableBytes));
+    this.#data = grown;
+    return grown;
   }
 
   #gather(indices: Int32Array, count: number): void {
-    const data = this.#room(sumEnds(indices, count, this.#bounds, this.#ends));
-    copyEntries(indices, count, this.#bounds, this.#ends, this.#dictionary, data);
+    const from = this.#rows;
+    const start = this.variableBytes;
+    const end = sumEnds(indices, count, this.#bounds, this.#ends, from, start);
+    const data = this.#room(end);
+    copyEntries(indices, count, this.#bounds, this.#ends, from, start, this.#dictionary, data);
   }
 
   #copy(count: number): void {
-    const start = this.#at;
-    this.#room(this.#end - start);
-    this.#at = copyPlain(this.#view, this.#bytes, start, this.#end, count, this.#data, this.#ends);
-    if (this.#isText) this.#checkText(count, count === 0 ? 0 : this.#ends[count - 1]!);
+    const start = this.variableBytes;
+    const data = this.#room(start + this.#end - this.#at);
+    const page = { bytes: this.#bytes, view: this.#view, at: this.#at, end: this.#end };
+    this.#at = copyPlain(page, count, data, this.#ends, this.#rows, start);
+    if (this.#isText) this.#checkText(count, start);
   }
 
   /** All at once, natively; then no value may begin in the middle of a character. */
-  #checkText(count: number, size: number): void {
+  #checkText(count: number, start: number): void {
     const data = this.#data;
-    if (!isUtf8(data.subarray(0, size))) throw invalidText();
-    for (let i = 0; i < count; i++) {
+    const from = this.#rows;
+    const size = count === 0 ? start : this.#ends[from + count - 1]!;
+    if (!isUtf8(data.subarray(start, size))) throw invalidText();
+    for (let i = from; i < from + count; i++) {
       const next = this.#ends[i]!;
       if (next < size && (data[next]! & 0xc0) === 0x80) throw invalidText();
     }
@@ -102,16 +123,8 @@ export class ByteValues implements ValueReader {
     else for (let i = 0; i < count; i++) this.#at += 4 + lengthAt(this.#view, this.#at, this.#end);
   }
 
-  /** Only the ends move: a null is an empty value. */
-  spread(validity: Uint8Array, rows: number, count: number): void {
-    const ends = this.#ends;
-    for (let i = rows - 1, k = count - 1; i > k; i--) {
-      ends[i] = k < 0 ? 0 : ends[k]!;
-      if (((validity[i >> 3]! >> (i & 7)) & 1) === 1) k--;
-    }
-  }
-
-  buffers(type: ArrowType, rows: number): ColumnBuffers {
+  buffers(type: ArrowType): ColumnBuffers {
+    const rows = this.#rows;
     const stride = 'large' in type && type.large ? 2 : 1;
     const words = (rows + 1) * stride;
     // zero high words stay zero: batches never hold 4 GiB
@@ -120,21 +133,30 @@ export class ByteValues implements ValueReader {
     const ends = this.#ends;
     offsets[0] = 0;
     for (let i = 0; i < rows; i++) offsets[(i + 1) * stride] = ends[i]!;
-    const size = rows === 0 ? 0 : ends[rows - 1]!;
-    return { offsets: new Uint8Array(offsets.buffer, 0, words * 4), data: this.#data.subarray(0, size) };
+    return {
+      offsets: new Uint8Array(offsets.buffer, 0, words * 4),
+      data: this.#data.subarray(0, this.variableBytes),
+    };
   }
 }
 
 // Functions of their own: V8 gives up the compiled form of a method again and again when its first loop gets hot before
 // its second one has run.
 
-/** Ends of the values one behind the other; returns the last. */
-function sumEnds(indices: Int32Array, count: number, bounds: Int32Array, ends: Int32Array): number {
-  let size = 0;
+/** Ends of the values one behind the other, the first at `start`; returns the last. */
+function sumEnds(
+  indices: Int32Array,
+  count: number,
+  bounds: Int32Array,
+  ends: Int32Array,
+  from: number,
+  start: number,
+): number {
+  let size = start;
   for (let i = 0; i < count; i++) {
     const k = 2 * indices[i]!;
     size += bounds[k + 1]! - bounds[k]!;
-    ends[i] = size;
+    ends[from + i] = size;
   }
   return size;
 }
@@ -147,12 +169,14 @@ function copyEntries(
   count: number,
   bounds: Int32Array,
   ends: Int32Array,
+  from: number,
+  start: number,
   dictionary: Uint8Array,
   data: Uint8Array,
 ): void {
-  for (let i = 0, o = 0; i < count; i++) {
+  for (let i = 0, o = start; i < count; i++) {
     let a = bounds[2 * indices[i]!]!;
-    const end = ends[i]!;
+    const end = ends[from + i]!;
     if (end - o > LONG_BYTES) {
       data.set(dictionary.subarray(a, a + end - o), o);
       o = end;
@@ -160,17 +184,23 @@ function copyEntries(
   }
 }
 
+interface PlainPage {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly at: number;
+  readonly end: number;
+}
+
 /** PLAIN values: four bytes of length before each. Returns where the next one starts. */
 function copyPlain(
-  view: DataView,
-  bytes: Uint8Array,
-  at: number,
-  pageEnd: number,
+  { bytes, view, at, end: pageEnd }: PlainPage,
   count: number,
   data: Uint8Array,
   ends: Int32Array,
+  from: number,
+  start: number,
 ): number {
-  let o = 0;
+  let o = start;
   for (let i = 0; i < count; i++) {
     const length = lengthAt(view, at, pageEnd);
     at += 4;
@@ -179,7 +209,7 @@ function copyPlain(
       at += length;
       o += length;
     } else for (const end = at + length; at < end; ) data[o++] = bytes[at++]!;
-    ends[i] = o;
+    ends[from + i] = o;
   }
   return at;
 }
@@ -189,4 +219,13 @@ function lengthAt(view: DataView, at: number, pageEnd: number): number {
   const length = view.getUint32(at, true);
   if (length > pageEnd - at - 4) throw corruptPage('a value is longer than the page');
   return length;
+}
+
+/** A null is an empty value: only ends move. From the back, as far as they are not in place. */
+function spreadEnds(ends: Int32Array, from: number, validity: Uint8Array, rows: number, count: number): void {
+  const before = from === 0 ? 0 : ends[from - 1]!;
+  for (let i = from + rows - 1, k = from + count - 1; i > k; i--) {
+    ends[i] = k < from ? before : ends[k]!;
+    if (((validity[i >> 3]! >> (i & 7)) & 1) === 1) k--;
+  }
 }

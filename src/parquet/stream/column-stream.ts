@@ -1,6 +1,5 @@
 // One column of a row range, page after page: levels to a validity bitmap, values by the column's reader.
 import type { ArrowColumn, ArrowType } from '../../model/index.ts';
-import { countOnes } from './bits.ts';
 import { HybridReader } from './hybrid.ts';
 import type { PageSource, RawPage } from './page-source.ts';
 import { corruptPage, ENCODING, isDictionaryEncoding, type ValueReader } from './values.ts';
@@ -12,7 +11,10 @@ export class ColumnStream {
   readonly #reader: ValueReader;
   readonly #isOptional: boolean;
   readonly #levels = new HybridReader();
+  /** Rows of the batch so far, which of them have values, and how many have none. */
+  #rows = 0;
   #bitmap = new Uint8Array(0);
+  #nullCount = 0;
   /** The page's bytes, decompressed; used again for the next one. */
   #page = new Uint8Array(0);
   #hasDictionary = false;
@@ -38,9 +40,16 @@ export class ColumnStream {
     return !this.#hasDictionary && this.source.dictionaryAt !== null;
   }
 
-  /** Bytes of the longest dictionary entry, by which a batch of few rows can still be large. */
-  get longest(): number {
-    return this.#reader.longest;
+  /** Rows that fit into `bytes` when each takes the longest dictionary entry; at least one. */
+  mostRows(bytes: number): number {
+    const { longest, variableBytes } = this.#reader;
+    if (longest === 0) return Number.POSITIVE_INFINITY;
+    return Math.max(1, Math.floor((bytes - variableBytes) / longest));
+  }
+
+  /** Bytes of text and the like in the batch so far. */
+  get variableBytes(): number {
+    return this.#reader.variableBytes;
   }
 
   /** Where the next page's bytes go; at least `size` of them. */
@@ -89,45 +98,42 @@ export class ColumnStream {
   #skip(rows: number): void {
     if (rows <= 0) return;
     this.#rowsLeft -= rows;
-    this.#reader.skip(this.#isOptional ? this.#readLevels(rows) : rows);
-  }
-
-  /** Rows of `rows` that are not null; which ones they are is in `#bitmap` unless all are alike. */
-  #readLevels(rows: number): number {
-    const run = this.#levels.peekRun(rows);
-    if (run >= 0) {
-      this.#levels.skip(rows);
-      return run === 1 ? rows : 0;
+    if (!this.#isOptional) {
+      this.#reader.skip(rows);
+      return;
     }
-    const bitmap = this.#clearBitmap(rows);
-    this.#levels.readBits(bitmap, 0, rows);
-    return countOnes(bitmap, rows);
+    const skipped = new Uint8Array((rows + 7) >> 3);
+    this.#reader.skip(this.#levels.readBits(skipped, 0, rows));
   }
 
-  #clearBitmap(rows: number): Uint8Array {
+  /** A batch of at most `rows` rows begins; the views of the last one are good no more. */
+  begin(rows: number): void {
+    this.#rows = 0;
+    this.#nullCount = 0;
+    this.#reader.begin(rows);
     const size = (rows + 7) >> 3;
     if (this.#bitmap.length < size) this.#bitmap = new Uint8Array(size);
-    return this.#bitmap.fill(0, 0, size);
+    this.#bitmap.fill(0, 0, size);
   }
 
-  /** The next `rows` rows; no more than `rowsLeft`. The views are good until the next call. */
-  take(rows: number): ArrowColumn {
+  /** The page's next `rows` rows, no more than `rowsLeft`. */
+  append(rows: number): void {
+    const count = this.#isOptional ? this.#levels.readBits(this.#bitmap, this.#rows, rows) : rows;
+    this.#reader.append(rows, count, this.#bitmap);
+    this.#nullCount += rows - count;
     this.#rowsLeft -= rows;
-    const count = this.#isOptional ? this.#readLevels(rows) : rows;
-    this.#reader.read(count, rows);
-    let validity: Uint8Array | null = null;
-    if (count < rows) {
-      if (count === 0) this.#clearBitmap(rows);
-      validity = this.#bitmap.subarray(0, (rows + 7) >> 3);
-      this.#reader.spread(validity, rows, count);
-    }
+    this.#rows += rows;
+  }
+
+  /** What was appended. */
+  column(): ArrowColumn {
     return {
       type: this.#type,
-      length: rows,
+      length: this.#rows,
       offset: 0,
-      nullCount: rows - count,
-      validity,
-      ...this.#reader.buffers(this.#type, rows),
+      nullCount: this.#nullCount,
+      validity: this.#nullCount === 0 ? null : this.#bitmap.subarray(0, (this.#rows + 7) >> 3),
+      ...this.#reader.buffers(this.#type),
       children: [],
       dictionary: null,
     };

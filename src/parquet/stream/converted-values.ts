@@ -13,7 +13,8 @@ export class NarrowValues extends FixedValues {
     this.#bits = bits;
   }
 
-  override buffers(_type: ArrowType, rows: number): ColumnBuffers {
+  override buffers(_type: ArrowType): ColumnBuffers {
+    const { rows } = this;
     const width = this.#bits / 8;
     if (this.#narrow.byteLength < rows * width) this.#narrow = new ArrayBuffer(rows * width);
     const from = new Int32Array(this.out, 0, rows);
@@ -36,7 +37,8 @@ export class DecimalValues extends FixedValues {
     this.#words = bits / 32;
   }
 
-  override buffers(_type: ArrowType, rows: number): ColumnBuffers {
+  override buffers(_type: ArrowType): ColumnBuffers {
+    const { rows } = this;
     if (this.#wide.length < rows * this.#words) this.#wide = new Int32Array(rows * this.#words);
     if (this.#bigEndian) this.#turn(rows);
     else this.#extend(rows);
@@ -69,6 +71,7 @@ export class DecimalValues extends FixedValues {
 /** BOOLEAN: PLAIN is a bit each, least significant first, as in Arrow; RLE is a hybrid of width 1 behind its length. */
 export class BoolValues implements ValueReader {
   readonly longest = 0;
+  readonly variableBytes = 0;
   readonly #runs = new HybridReader();
   #values = new Int32Array(0);
   #isRuns = false;
@@ -78,6 +81,7 @@ export class BoolValues implements ValueReader {
   /** One byte a row. */
   #out = new Uint8Array(0);
   #bits = new Uint8Array(0);
+  #rows = 0;
 
   startDictionary(): void {
     throw corruptPage('booleans have no dictionary');
@@ -91,17 +95,28 @@ export class BoolValues implements ValueReader {
     this.#endBit = end * 8;
   }
 
-  read(count: number, rows: number): void {
+  begin(rows: number): void {
+    this.#rows = 0;
     if (this.#out.length < rows) this.#out = new Uint8Array(rows);
-    if (this.#isRuns) {
-      if (this.#values.length < count) this.#values = new Int32Array(rows);
-      this.#runs.read(this.#values, 0, count);
-      for (let i = 0; i < count; i++) this.#out[i] = this.#values[i]!;
-      return;
-    }
+  }
+
+  append(rows: number, count: number, validity: Uint8Array): void {
+    if (this.#isRuns) this.#readRuns(count);
+    else this.#readPlain(count);
+    if (count < rows) this.#spread(validity, rows, count);
+    this.#rows += rows;
+  }
+
+  #readRuns(count: number): void {
+    if (this.#values.length < count) this.#values = new Int32Array(Math.max(1024, count));
+    this.#runs.read(this.#values, 0, count);
+    for (let i = 0; i < count; i++) this.#out[this.#rows + i] = this.#values[i]!;
+  }
+
+  #readPlain(count: number): void {
     if (this.#bit + count > this.#endBit) throw corruptPage('it has fewer values than it says');
     for (let i = 0, bit = this.#bit; i < count; i++, bit++)
-      this.#out[i] = (this.#bytes[bit >>> 3]! >> (bit & 7)) & 1;
+      this.#out[this.#rows + i] = (this.#bytes[bit >>> 3]! >> (bit & 7)) & 1;
     this.#bit += count;
   }
 
@@ -110,14 +125,16 @@ export class BoolValues implements ValueReader {
     this.#bit += count;
   }
 
-  spread(validity: Uint8Array, rows: number, count: number): void {
+  #spread(validity: Uint8Array, rows: number, count: number): void {
     const out = this.#out;
-    for (let i = rows - 1, k = count - 1; i > k; i--) {
+    const from = this.#rows;
+    for (let i = from + rows - 1, k = from + count - 1; i > k; i--) {
       if (((validity[i >> 3]! >> (i & 7)) & 1) === 1) out[i] = out[k--]!;
     }
   }
 
-  buffers(_type: ArrowType, rows: number): ColumnBuffers {
+  buffers(_type: ArrowType): ColumnBuffers {
+    const rows = this.#rows;
     const size = (rows + 7) >> 3;
     if (this.#bits.length < size) this.#bits = new Uint8Array(size);
     const data = this.#bits.subarray(0, size).fill(0);

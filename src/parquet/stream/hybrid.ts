@@ -39,12 +39,6 @@ export class HybridReader {
     this.#packedLeft = 0;
   }
 
-  /** The value of all of the next `count`, when they are one run; otherwise -1. Nothing is read. */
-  peekRun(count: number): number {
-    if (this.#runLeft === 0 && this.#packedLeft === 0) this.#nextRun();
-    return this.#runLeft >= count ? this.#runValue : -1;
-  }
-
   /** Throws PARQUET_CORRUPT when values are missing or too great. */
   read(out: Int32Array, from: number, count: number): void {
     const to = from + count;
@@ -64,23 +58,26 @@ export class HybridReader {
     }
   }
 
-  /** Values of one bit into the bits `from <= i < from + count` of `out`, which are 0 before. */
-  readBits(out: Uint8Array, from: number, count: number): void {
+  /** Values of one bit into the bits `from <= i < from + count` of `out`, which are 0 before. Returns how many are 1. */
+  readBits(out: Uint8Array, from: number, count: number): number {
     const to = from + count;
+    let ones = 0;
     while (from < to) {
       const n = Math.min(this.#runLeft > 0 ? this.#runLeft : this.#packedLeft, to - from);
       if (n === 0) {
         this.#nextRun();
       } else if (this.#runLeft > 0) {
         if (this.#runValue === 1) setBits(out, from, n);
+        ones += this.#runValue * n;
         this.#runLeft -= n;
       } else {
-        copyBits(out, from, this.#bytes, this.#packedAt * 8 + this.#packedTaken, n);
+        ones += copyBits(out, from, this.#bytes, this.#packedAt * 8 + this.#packedTaken, n);
         this.#packedTaken += n;
         this.#packedLeft -= n;
       }
       from += n;
     }
+    return ones;
   }
 
   skip(count: number): void {

@@ -39,19 +39,44 @@ interface Load {
 export async function* streamRows(request: StreamRequest): AsyncGenerator<ArrowBatch, void, void> {
   const { columns, fields, rowCount } = request;
   for (let rowStart = 0; rowStart < rowCount; ) {
-    await loadPages(request);
-    let rows = Math.min(request.batchRows, rowCount - rowStart);
-    for (const column of columns) {
-      const most = column.longest === 0 ? rows : Math.max(1, Math.floor(LONG_BATCH_BYTES / column.longest));
-      rows = Math.min(rows, column.rowsLeft, most);
+    const most = Math.min(request.batchRows, rowCount - rowStart);
+    for (const column of columns) column.begin(most);
+    let rows = 0;
+    while (rows < most && !(rows > 0 && isFull(columns))) {
+      await loadPages(request);
+      rows += appendRows(columns, most - rows);
     }
-    const taken: ArrowColumn[] = columns.map((column) => named(column, () => column.take(rows)));
-    yield { schema: { fields }, columns: taken, length: rows, selection: null, rowStart };
+    yield batchOf(columns, fields, rows, rowStart);
     rowStart += rows;
   }
 }
 
-function named<T>(column: ColumnStream, work: () => T): T {
+/** The same number of rows to every column, as many as their pages and `most` allow. */
+export function appendRows(columns: readonly ColumnStream[], most: number): number {
+  let rows = most;
+  for (const column of columns) rows = Math.min(rows, column.rowsLeft, column.mostRows(LONG_BATCH_BYTES));
+  for (const column of columns) named(column, () => column.append(rows));
+  return rows;
+}
+
+/** Long values fill a batch before its rows are many. */
+export function isFull(columns: readonly ColumnStream[]): boolean {
+  let bytes = 0;
+  for (const column of columns) bytes += column.variableBytes;
+  return bytes >= LONG_BATCH_BYTES;
+}
+
+export function batchOf(
+  columns: readonly ColumnStream[],
+  fields: readonly ArrowField[],
+  rows: number,
+  rowStart: number,
+): ArrowBatch {
+  const taken: ArrowColumn[] = columns.map((column) => column.column());
+  return { schema: { fields }, columns: taken, length: rows, selection: null, rowStart };
+}
+
+export function named<T>(column: ColumnStream, work: () => T): T {
   try {
     return work();
   } catch (error) {

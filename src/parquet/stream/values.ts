@@ -12,18 +12,24 @@ export const corruptPage = (why: string): ParloadError =>
 /** What a batch's column is made of; the views are good until the next batch is read. */
 export type ColumnBuffers = Pick<ArrowColumn, 'offsets' | 'data'>;
 
-/** Reads values without nulls one after the other; then `spread` makes room for the nulls. */
+/** Reads a column's values into a batch, page after page. */
 export interface ValueReader {
-  /** PLAIN values of the dictionary page. The reader keeps the bytes: they are its own from now on. */
+  /** PLAIN values of the dictionary page. The reader keeps the bytes until the next dictionary. */
   startDictionary(bytes: Uint8Array, count: number): void;
   /** Values of a data page: `bytes[at..end)`. The reader keeps a view until the next page. */
   startPage(bytes: Uint8Array, at: number, end: number, encoding: number): void;
-  /** The next `count` values, densely at the start of the batch's buffers; room for `rows`. */
-  read(count: number, rows: number): void;
+  /** A new batch of at most `rows` rows; its buffers are those of the last one. */
+  begin(rows: number): void;
+  /**
+   * `rows` more rows of the batch out of the page's next `count` values. When these are fewer, the bits of `validity`
+   * say for each row of the batch, from its first one on, whether it has a value.
+   */
+  append(rows: number, count: number, validity: Uint8Array): void;
   skip(count: number): void;
-  /** Moves the `count` dense values to the rows whose bit is 1. */
-  spread(validity: Uint8Array, rows: number, count: number): void;
-  buffers(type: ArrowType, rows: number): ColumnBuffers;
+  /** What was appended. */
+  buffers(type: ArrowType): ColumnBuffers;
+  /** Bytes of values without a fixed width that the batch has so far. */
+  readonly variableBytes: number;
   /** Bytes that one row needs at most when it comes from the dictionary; 0 where a page bounds it. */
   readonly longest: number;
 }
@@ -56,6 +62,7 @@ export class DictionaryIndices {
 /** Fixed-width values as they are: 4, 8 or any number of bytes. */
 export class FixedValues implements ValueReader {
   readonly longest = 0;
+  readonly variableBytes = 0;
   readonly width: number;
   readonly #indices = new DictionaryIndices();
   #dictionary: Uint8Array = new Uint8Array(0);
@@ -67,6 +74,7 @@ export class FixedValues implements ValueReader {
   #end = 0;
   #isIndexed = false;
   #out = new ArrayBuffer(0);
+  #rows = 0;
 
   constructor(width: number) {
     this.width = width;
@@ -77,13 +85,16 @@ export class FixedValues implements ValueReader {
     return this.#out;
   }
 
+  get rows(): number {
+    return this.#rows;
+  }
+
   startDictionary(bytes: Uint8Array, count: number): void {
     if (count * this.width > bytes.length) throw corruptPage('the dictionary is shorter than it says');
     // read through typed arrays, so it must begin at the start of its memory
-    const isAligned = bytes.byteOffset === 0 && bytes.length === count * this.width;
-    this.#dictionary = isAligned ? bytes : bytes.slice(0, count * this.width);
+    this.#dictionary = bytes.byteOffset === 0 ? bytes : bytes.slice(0, count * this.width);
     this.#dictionaryLength = count;
-    this.#hasNan = this.width === 8 && hasNanPattern(this.#dictionary);
+    this.#hasNan = this.width === 8 && hasNanPattern(this.#dictionary, count);
   }
 
   startPage(bytes: Uint8Array, at: number, end: number, encoding: number): void {
@@ -94,16 +105,16 @@ export class FixedValues implements ValueReader {
     if (this.#isIndexed) this.#indices.start(bytes, at, end, this.#dictionaryLength);
   }
 
-  read(count: number, rows: number): void {
+  begin(rows: number): void {
+    this.#rows = 0;
     if (this.#out.byteLength < rows * this.width) this.#out = new ArrayBuffer(rows * this.width);
-    if (this.#isIndexed) {
-      this.#gather(this.#indices.read(count), count);
-      return;
-    }
-    const end = this.#at + count * this.width;
-    if (end > this.#end) throw corruptPage('it has fewer values than it says');
-    new Uint8Array(this.#out).set(this.#bytes.subarray(this.#at, end));
-    this.#at = end;
+  }
+
+  append(rows: number, count: number, validity: Uint8Array): void {
+    if (this.#isIndexed) this.#gather(this.#indices.read(count), count);
+    else this.#copy(count);
+    if (count < rows) this.#spread(validity, rows, count);
+    this.#rows += rows;
   }
 
   skip(count: number): void {
@@ -111,100 +122,101 @@ export class FixedValues implements ValueReader {
     else this.#at += count * this.width;
   }
 
+  #copy(count: number): void {
+    const end = this.#at + count * this.width;
+    if (end > this.#end) throw corruptPage('it has fewer values than it says');
+    new Uint8Array(this.#out).set(this.#bytes.subarray(this.#at, end), this.#rows * this.width);
+    this.#at = end;
+  }
+
   #gather(indices: Int32Array, count: number): void {
     const { width } = this;
     const { buffer } = this.#dictionary;
-    if (width === 4) gather32(new Int32Array(this.#out), new Int32Array(buffer), indices, count);
+    const from = this.#rows;
+    if (width === 4) gather32(new Int32Array(this.#out), from, new Int32Array(buffer), indices, count);
     else if (width === 8 && !this.#hasNan) {
-      gather64(new Float64Array(this.#out), new Float64Array(buffer), indices, count);
-    } else if (width % 4 === 0) {
-      gatherWords(new Int32Array(this.#out), new Int32Array(buffer), indices, count, width / 4);
-    } else gatherBytes(new Uint8Array(this.#out), this.#dictionary, indices, count, width);
+      gather64(new Float64Array(this.#out), from, new Float64Array(buffer), indices, count);
+    } else gatherBytes(new Uint8Array(this.#out), from, this.#dictionary, indices, count, width);
   }
 
-  spread(validity: Uint8Array, rows: number, count: number): void {
+  #spread(validity: Uint8Array, rows: number, count: number): void {
     const { width } = this;
-    if (width === 8 && this.#isIndexed && !this.#hasNan)
-      spread64(new Float64Array(this.#out), validity, rows, count);
-    else if (width % 4 === 0) spreadWords(new Int32Array(this.#out), validity, rows, count, width / 4);
-    else spreadBytes(new Uint8Array(this.#out), validity, rows, count, width);
+    const from = this.#rows;
+    if (width === 8 && this.#isIndexed && !this.#hasNan) {
+      spread64(new Float64Array(this.#out), from, validity, rows, count);
+    } else if (width === 4) spread32(new Int32Array(this.#out), from, validity, rows, count);
+    else spreadBytes(new Uint8Array(this.#out), from, validity, rows, count, width);
   }
 
-  buffers(_type: ArrowType, rows: number): ColumnBuffers {
-    return { offsets: null, data: new Uint8Array(this.#out, 0, rows * this.width) };
+  buffers(_type: ArrowType): ColumnBuffers {
+    return { offsets: null, data: new Uint8Array(this.#out, 0, this.#rows * this.width) };
   }
 }
 
-function hasNanPattern(bytes: Uint8Array): boolean {
-  const words = new Int32Array(bytes.buffer, 0, bytes.length >> 2);
+function hasNanPattern(bytes: Uint8Array, count: number): boolean {
+  const words = new Int32Array(bytes.buffer, 0, 2 * count);
   for (let k = 1; k < words.length; k += 2) if ((words[k]! & 0x7ff00000) === 0x7ff00000) return true;
   return false;
 }
 
-function gather32(out: Int32Array, dictionary: Int32Array, indices: Int32Array, count: number): void {
-  for (let i = 0; i < count; i++) out[i] = dictionary[indices[i]!]!;
-}
-
-function gather64(out: Float64Array, dictionary: Float64Array, indices: Int32Array, count: number): void {
-  for (let i = 0; i < count; i++) out[i] = dictionary[indices[i]!]!;
-}
-
-function gatherWords(
+function gather32(
   out: Int32Array,
+  from: number,
   dictionary: Int32Array,
   indices: Int32Array,
   count: number,
-  words: number,
 ): void {
-  for (let i = 0, o = 0; i < count; i++) {
-    const from = indices[i]! * words;
-    for (let w = 0; w < words; w++) out[o++] = dictionary[from + w]!;
-  }
+  for (let i = 0; i < count; i++) out[from + i] = dictionary[indices[i]!]!;
+}
+
+function gather64(
+  out: Float64Array,
+  from: number,
+  dictionary: Float64Array,
+  indices: Int32Array,
+  count: number,
+): void {
+  for (let i = 0; i < count; i++) out[from + i] = dictionary[indices[i]!]!;
 }
 
 function gatherBytes(
   out: Uint8Array,
+  from: number,
   dictionary: Uint8Array,
   indices: Int32Array,
   count: number,
   width: number,
 ): void {
-  for (let i = 0, o = 0; i < count; i++) {
-    const from = indices[i]! * width;
-    for (let w = 0; w < width; w++) out[o++] = dictionary[from + w]!;
+  for (let i = 0, o = from * width; i < count; i++) {
+    let a = indices[i]! * width;
+    for (const end = a + width; a < end; ) out[o++] = dictionary[a++]!;
   }
 }
 
-// From the back, so that no value is overwritten before it has moved; once all that are left are in place, it ends.
+// Rows `from <= i < from + rows`, whose values lie at the front. From the back, so that no value is overwritten before it
+// has moved; once all that are left are in place, it ends.
 
-function spread64(out: Float64Array, validity: Uint8Array, rows: number, count: number): void {
-  for (let i = rows - 1, k = count - 1; i > k; i--) {
+function spread64(out: Float64Array, from: number, validity: Uint8Array, rows: number, count: number): void {
+  for (let i = from + rows - 1, k = from + count - 1; i > k; i--) {
     if (((validity[i >> 3]! >> (i & 7)) & 1) === 1) out[i] = out[k--]!;
   }
 }
 
-function spreadWords(
-  out: Int32Array,
-  validity: Uint8Array,
-  rows: number,
-  count: number,
-  words: number,
-): void {
-  for (let i = rows - 1, k = count - 1; i > k; i--) {
-    if (((validity[i >> 3]! >> (i & 7)) & 1) === 0) continue;
-    for (let w = 0; w < words; w++) out[i * words + w] = out[k * words + w]!;
-    k--;
+function spread32(out: Int32Array, from: number, validity: Uint8Array, rows: number, count: number): void {
+  for (let i = from + rows - 1, k = from + count - 1; i > k; i--) {
+    if (((validity[i >> 3]! >> (i & 7)) & 1) === 1) out[i] = out[k--]!;
   }
 }
 
 function spreadBytes(
   out: Uint8Array,
+  from: number,
   validity: Uint8Array,
   rows: number,
   count: number,
   width: number,
 ): void {
-  for (let i = rows - 1, k = count - 1; i > k; i--) {
+  for (let i = from + rows - 1, k = from + count - 1; i > k; i--) {
     if (((validity[i >> 3]! >> (i & 7)) & 1) === 0) continue;
     out.copyWithin(i * width, k * width, (k + 1) * width);
     k--;

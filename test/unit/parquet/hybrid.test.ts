@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { countOnes } from '../../../src/parquet/stream/bits.ts';
 import { HybridReader } from '../../../src/parquet/stream/hybrid.ts';
 
 /** Repeatable numbers in [0, 1). */
@@ -109,11 +108,11 @@ describe('run-length and bit-packed values', () => {
       reader.reset(bytes, 0, bytes.length, 1, 1);
       const bits = new Uint8Array((from + values.length + 7) >> 3);
       const half = values.length >> 1;
-      reader.readBits(bits, from, half);
-      reader.readBits(bits, from + half, values.length - half);
+      const ones =
+        reader.readBits(bits, from, half) + reader.readBits(bits, from + half, values.length - half);
       const found = values.map((_, i) => (bits[(from + i) >> 3]! >> ((from + i) & 7)) & 1);
       assert.deepEqual(found, values);
-      assert.equal(countOnes(bits, from + values.length), values.filter((v) => v === 1).length);
+      assert.equal(ones, values.filter((v) => v === 1).length);
     }
   });
 });
