@@ -142,7 +142,7 @@ function readPlainBytes(r: ThriftReader): number | null {
   return bytes !== null && bytes < 0 ? null : bytes;
 }
 
-function readMetaData(r: ThriftReader, d: Draft): void {
+function readMetaData(r: ThriftReader, d: Draft, detail: ChunkDetail): void {
   r.struct();
   d.hasMetadata = true;
   for (let id = r.field(0); id !== STOP; id = r.field(id)) {
@@ -150,7 +150,7 @@ function readMetaData(r: ThriftReader, d: Draft): void {
     else if (id === 2) {
       const count = r.listOf(T.i32);
       for (let i = 0; i < count; i++) d.encodings.push(r.int());
-    } else if (id === 3) {
+    } else if (id === 3 && detail === 'all') {
       const count = r.listOf(T.binary);
       for (let i = 0; i < count; i++) d.path.push(r.string());
     } else if (id === 4) d.codec = r.int();
@@ -159,17 +159,17 @@ function readMetaData(r: ThriftReader, d: Draft): void {
     else if (id === 7) d.compressedBytes = r.int();
     else if (id === 9) d.dataPageOffset = r.int();
     else if (id === 11) d.dictionaryPageOffset = r.int();
-    else if (id === 12) d.statistics = readStatistics(r);
+    else if (id === 12 && detail === 'all') d.statistics = readStatistics(r);
     else if (id === 16) d.plainBytes = readPlainBytes(r);
     else r.skip();
   }
 }
 
-function readChunk(r: ThriftReader): Draft {
+function readChunk(r: ThriftReader, detail: ChunkDetail): Draft {
   const d = emptyDraft();
   for (let id = r.field(0); id !== STOP; id = r.field(id)) {
     if (id === 1) d.filePath = r.string();
-    else if (id === 3) readMetaData(r, d);
+    else if (id === 3) readMetaData(r, d, detail);
     else if (id === 4) d.offsetIndex.offset = r.int();
     else if (id === 5) d.offsetIndex.length = r.int();
     else if (id === 6) d.columnIndex.offset = r.int();
@@ -185,13 +185,18 @@ function readChunk(r: ThriftReader): Draft {
 const locationOf = (at: { offset: number; length: number }): ByteLocation | null =>
   at.offset > 0 && at.length > 0 ? at : null;
 
-function finishChunk(d: Draft, leaf: number, extent: { start: number; end: number }): ColumnChunk {
+function finishChunk(
+  d: Draft,
+  path: readonly string[],
+  leaf: number,
+  extent: { start: number; end: number },
+): ColumnChunk {
   // some writers give 0 for "no dictionary"; byte 0 is the magic
   const dictionary = d.dictionaryPageOffset > 0 ? d.dictionaryPageOffset : null;
   const start = dictionary === null ? d.dataPageOffset : Math.min(dictionary, d.dataPageOffset);
   return {
     leaf,
-    path: d.path,
+    path,
     physical: PHYSICAL_TYPES[d.physical]!,
     codec: CODECS[d.codec] ?? `codec ${d.codec}`,
     encodings: d.encodings.map((e) => ENCODINGS[e] ?? `encoding ${e}`),
@@ -229,12 +234,16 @@ function checkChunk(d: Draft, schema: ParquetSchema, leaf: number, rowGroup: num
   if (d.dataPageOffset < 0) throw corrupt('has no valid position');
 }
 
+/** `places` leaves statistics and names out: most of the work, where there are thousands of row groups. */
+export type ChunkDetail = 'all' | 'places';
+
 /** Reads the RowGroup struct at the reader's position as far as its columns go. */
 export function readRowGroupColumns(
   r: ThriftReader,
   schema: ParquetSchema,
   rowGroup: number,
   wanted?: (leaf: number) => boolean,
+  detail: ChunkDetail = 'all',
 ): (ColumnChunk | null)[] {
   const out: (ColumnChunk | null)[] = [];
   for (let id = r.field(0); id !== STOP; id = r.field(id)) {
@@ -258,11 +267,11 @@ export function readRowGroupColumns(
         continue;
       }
       const start = r.at;
-      const draft = readChunk(r);
+      const draft = readChunk(r, detail);
       checkChunk(draft, schema, leaf, rowGroup);
       // an encrypted column does not say what it is
-      if (draft.path.length === 0) draft.path = [...schema.leaves[leaf]!.path];
-      out.push(finishChunk(draft, leaf, { start, end: r.at }));
+      const path = draft.path.length === 0 ? schema.leaves[leaf]!.path : draft.path;
+      out.push(finishChunk(draft, path, leaf, { start, end: r.at }));
     }
   }
   checkCount(out.length, schema, rowGroup);

@@ -40,6 +40,8 @@ export interface ParquetDecoder {
   reserve(bytes: number): void;
   /** Decompresses page bodies of one codec; each comes back at the start of its `out`. */
   inflate(codec: string, bodies: readonly CompressedBody[], outs: readonly Uint8Array[]): void;
+  /** Whether single small bodies of this codec cost no more than their bytes: there is no library call for each. */
+  inflatesSmall(codec: string): boolean;
   /** Bytes of WASM memory; it never shrinks. */
   memoryBytes(): number;
   /** After a trap the instance's heap is not to be trusted: end the thread. */
@@ -156,6 +158,10 @@ class WasmDecoder implements ParquetDecoder {
     const own = this.#codecs.get(codec);
     if (own === null) this.#inflateByLibrary(codec, bodies, outs);
     else for (let i = 0; i < bodies.length; i++) own.inflate(bodies[i]!.bytes, outs[i]!, bodies[i]!.size);
+  }
+
+  inflatesSmall(codec: string): boolean {
+    return codec === 'UNCOMPRESSED' || this.#codecs.get(codec) !== null;
   }
 
   #inflateByLibrary(codec: string, bodies: readonly CompressedBody[], outs: readonly Uint8Array[]): void {

@@ -26,7 +26,10 @@ export {
 } from './schema.ts';
 export { columnStats } from './statistics.ts';
 export { Arena } from './stream/arena.ts';
+export { ChunkTable } from './stream/chunk-table.ts';
+export { ColumnBuilder } from './stream/column-builder.ts';
 export { ColumnStream } from './stream/column-stream.ts';
+export { joinedRows, type LoadedGroup } from './stream/joined-rows.ts';
 export { PageSource } from './stream/page-source.ts';
 export { streamRows } from './stream/row-group-stream.ts';
 export { isStreamable, valueReader } from './stream/value-reader.ts';

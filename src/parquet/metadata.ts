@@ -1,7 +1,7 @@
 // FileMetaData. The first pass keeps a few numbers a row group and steps over the rest: 5,000 row groups of 1,000
 // columns are five million column chunks, and nobody needs them all as objects.
 import { ParloadError } from '../errors/index.ts';
-import { type ColumnChunk, readRowGroupColumns } from './column-chunk.ts';
+import { type ChunkDetail, type ColumnChunk, readRowGroupColumns } from './column-chunk.ts';
 import { type ParquetSchema, readSchema } from './schema.ts';
 import { STOP, T, ThriftReader } from './thrift.ts';
 
@@ -75,10 +75,14 @@ export class ParquetMetadata {
   }
 
   /** The column chunks of a row group; null where `wanted` (by leaf) is false, which costs only stepping over. */
-  columns(index: number, wanted?: (leaf: number) => boolean): (ColumnChunk | null)[] {
+  columns(
+    index: number,
+    wanted?: (leaf: number) => boolean,
+    detail: ChunkDetail = 'all',
+  ): (ColumnChunk | null)[] {
     const { start, end } = this.rowGroup(index).extent;
     const reader = new ThriftReader(this.footer, start, end);
-    return readRowGroupColumns(reader, this.schema, index, wanted);
+    return readRowGroupColumns(reader, this.schema, index, wanted, detail);
   }
 }
 

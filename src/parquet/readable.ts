@@ -10,6 +10,7 @@ export function checkReadable(
 ): void {
   for (const chunk of chunks) {
     if (chunk === null) continue;
+    if (!chunk.isEncrypted && chunk.filePath === null && chunk.end <= sizeBytes) continue;
     const at = { ...where, column: chunk.path.join('.') };
     if (chunk.isEncrypted) {
       throw new ParloadError('PARQUET_UNSUPPORTED', 'a column is encrypted', {
@@ -23,12 +24,10 @@ export function checkReadable(
         hint: 'This is a summary file (_metadata); load the data files beside it.',
       });
     }
-    if (chunk.end > sizeBytes) {
-      throw new ParloadError(
-        'PARQUET_CORRUPT',
-        `a column should end at byte ${chunk.end}, but the file has ${sizeBytes}`,
-        { where: at },
-      );
-    }
+    throw new ParloadError(
+      'PARQUET_CORRUPT',
+      `a column should end at byte ${chunk.end}, but the file has ${sizeBytes}`,
+      { where: at },
+    );
   }
 }

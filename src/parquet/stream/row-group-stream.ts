@@ -1,17 +1,15 @@
 // Batches of a row range straight from its pages. Memory is one page and one dictionary a column and one small batch,
 // whatever the size of the row group, and every page is decompressed once.
 import { ParloadError } from '../../errors/index.ts';
-import type { ArrowBatch, ArrowColumn, ArrowField } from '../../model/index.ts';
+import type { ArrowBatch, ArrowField } from '../../model/index.ts';
 import { MiB } from '../../runtime/index.ts';
 import type { DecodeInput, ParquetDecoder } from '../decoder.ts';
 import type { Page } from '../pages/page-map.ts';
 import type { Arena } from './arena.ts';
+import { appendRows, batchOf, checkPageSize, copyBody, isFull, named } from './batch-rows.ts';
 import type { ColumnStream } from './column-stream.ts';
 import type { CompressedBody } from './inflate-file.ts';
-import type { RawPage } from './page-source.ts';
-
-/** A batch whose rows come from dictionaries with long entries is kept below this, whatever the entries. */
-const LONG_BATCH_BYTES = 4 * MiB;
+import { parsePage, type RawPage } from './raw-page.ts';
 
 /** Stored bytes that are read and decompressed in one go; a bigger page goes alone. */
 const GROUP_BYTES = 2 * MiB;
@@ -33,7 +31,8 @@ interface Load {
   readonly column: ColumnStream;
   readonly raw: RawPage;
   readonly out: Uint8Array;
-  readonly isDictionary: boolean;
+  /** Null: the dictionary. */
+  readonly page: Page | null;
 }
 
 export async function* streamRows(request: StreamRequest): AsyncGenerator<ArrowBatch, void, void> {
@@ -48,39 +47,6 @@ export async function* streamRows(request: StreamRequest): AsyncGenerator<ArrowB
     }
     yield batchOf(columns, fields, rows, rowStart);
     rowStart += rows;
-  }
-}
-
-/** The same number of rows to every column, as many as their pages and `most` allow. */
-export function appendRows(columns: readonly ColumnStream[], most: number): number {
-  let rows = most;
-  for (const column of columns) rows = Math.min(rows, column.rowsLeft, column.mostRows(LONG_BATCH_BYTES));
-  for (const column of columns) named(column, () => column.append(rows));
-  return rows;
-}
-
-/** Long values fill a batch before its rows are many. */
-export function isFull(columns: readonly ColumnStream[]): boolean {
-  let bytes = 0;
-  for (const column of columns) bytes += column.variableBytes;
-  return bytes >= LONG_BATCH_BYTES;
-}
-
-export function batchOf(
-  columns: readonly ColumnStream[],
-  fields: readonly ArrowField[],
-  rows: number,
-  rowStart: number,
-): ArrowBatch {
-  const taken: ArrowColumn[] = columns.map((column) => column.column());
-  return { schema: { fields }, columns: taken, length: rows, selection: null, rowStart };
-}
-
-export function named<T>(column: ColumnStream, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw ParloadError.is(error) ? error.at({ column: column.name }) : error;
   }
 }
 
@@ -137,22 +103,19 @@ async function loadGroup(request: StreamRequest, group: readonly Wanted[], bytes
   await Promise.all(group.map(({ at }, i) => request.readInto(at.start, places[i]!)));
   const loads = group.map((wanted, i) => named(wanted.column, () => loadOf(request, wanted, places[i]!)));
   inflateAll(request, loads);
-  for (const { column, raw, out, isDictionary } of loads) {
-    named(column, () => (isDictionary ? column.startDictionary(raw, out) : column.startPage(raw, out)));
+  for (const { column, raw, out, page } of loads) {
+    named(column, () =>
+      page === null ? column.startDictionary(raw, out) : column.startMappedPage(raw, page, out),
+    );
   }
 }
 
 function loadOf(request: StreamRequest, { column, page }: Wanted, bytes: Uint8Array): Load {
-  const raw = column.source.parse(bytes, page);
-  if (raw.bodyBytes > request.mostPageBytes) {
-    throw new ParloadError('PARQUET_CORRUPT', `a page claims ${raw.bodyBytes} bytes when decompressed`, {
-      hint: 'Raise --memory if the file is known to have pages of that size.',
-    });
-  }
-  const isDictionary = page === null;
+  const raw = parsePage(bytes, 0, bytes.length, column.source.chunk.codec);
+  checkPageSize(raw, request.mostPageBytes);
   // the reader keeps its dictionary; a page's bytes make room for the next page's
-  const out = isDictionary ? new Uint8Array(raw.bodyBytes) : column.pageSpace(raw.bodyBytes);
-  return { column, raw, out, isDictionary };
+  const out = page === null ? new Uint8Array(raw.bodyBytes) : column.pageSpace(raw.bodyBytes);
+  return { column, raw, out, page };
 }
 
 /** One call of the decoder for all pages of a codec. */
@@ -161,12 +124,7 @@ function inflateAll(request: StreamRequest, loads: readonly Load[]): void {
   for (const load of loads) {
     const { raw, out, column } = load;
     if (!raw.isCompressed) {
-      if (raw.body.length < raw.bodyBytes) {
-        throw new ParloadError('PARQUET_CORRUPT', 'a page is shorter than it says', {
-          where: { column: column.name },
-        });
-      }
-      out.set(raw.body.subarray(0, raw.bodyBytes));
+      named(column, () => copyBody(raw, out));
       continue;
     }
     const { codec } = column.source.chunk;

@@ -1,26 +1,23 @@
 // The rows of one slice out of one file. Flat columns of a single row group are streamed from their pages; what needs the
-// decoder library is decoded a window of rows at a time beside them. Joined row groups are small and go through it whole.
+// decoder library is decoded a window of rows at a time beside them.
 import { copyColumn, sliceColumn } from '../../arrow/index.ts';
 import { ParloadError } from '../../errors/index.ts';
 import type { ArrowBatch, ArrowColumn, ArrowField, Slice } from '../../model/index.ts';
 import type { DecodeInput, DecodeRequest, ParquetDecoder } from '../../parquet/decoder.ts';
 import {
   Arena,
-  type ColumnChunk,
   ColumnStream,
   type CutPart,
-  checkChunkCrcs,
-  checkReadable,
   cutRowGroup,
   isStreamable,
   PageSource,
-  parseMetadata,
   streamRows,
   valueReader,
   wholeFooter,
 } from '../../parquet/index.ts';
 import { MiB } from '../../runtime/index.ts';
 import { pieces, withoutFirst } from './batch-rows.ts';
+import { JoinedSlice } from './joined-slice.ts';
 import type { OpenFile } from './open-files.ts';
 import { type PagedRowGroup, PagedRowGroups } from './paged-row-group.ts';
 import { detailOf, type SliceDetail } from './ticket.ts';
@@ -64,64 +61,27 @@ export class SliceDecoder {
   }
 
   async *#readJoined({ file, slice, detail, batchRows }: SlicePlace): AsyncGenerator<ArrowBatch, void, void> {
-    const footer = await file.footerFor(detail);
-    const meta = parseMetadata(footer);
-    const wanted = new Set(this.#columns);
-    const rowGroups: number[] = [];
-    let mostRows = 1;
-    const span = { start: Number.POSITIVE_INFINITY, end: 0, bytes: 0 };
-    const wantedChunks: ColumnChunk[] = [];
-    for (let g = 0; g < meta.rowGroupCount; g++) {
-      if (meta.rowGroup(g).rowCount === 0) continue;
-      const chunks = meta.columns(g, (leaf) => wanted.has(meta.schema.leaves[leaf]!.path[0]!));
-      checkReadable(chunks, { rowGroup: detail.rowGroups[0] + g }, file.object.sizeBytes);
-      rowGroups.push(g);
-      mostRows = Math.max(mostRows, meta.rowGroup(g).rowCount);
-      for (const chunk of chunks) {
-        if (chunk === null) continue;
-        span.start = Math.min(span.start, chunk.start);
-        span.end = Math.max(span.end, chunk.end);
-        span.bytes += chunk.compressedBytes;
-        wantedChunks.push(chunk);
-      }
+    const joined = await JoinedSlice.open(file, slice, this.#fields, {
+      decoder: this.#decoder,
+      arena: this.#arena,
+      mostBytes: this.#memoryBytes / 2,
+    });
+    const streamed = joined.stream(batchRows);
+    if (streamed !== null) {
+      yield* withoutFirst(detail.offset, streamed);
+      return;
     }
-    const input: DecodeInput = {
-      uri: slice.inputUri,
-      footer,
-      readInto: await this.#joinedReads(file, span, wantedChunks),
-    };
+    const { input, request } = await joined.forLibrary();
     this.#decoder.reserve(3 * slice.estBytes);
-    const limit = detail.offset + slice.rowCount;
-    // no batch reaches beyond its row group, and the library sets memory aside for as many rows as it is asked for
-    const request = {
-      rowGroups,
+    const decoded = this.#decode(input, {
+      rowGroups: request.rowGroups,
+      batchRows: Math.min(batchRows, request.batchRows),
       offset: 0,
-      limit,
-      batchRows: Math.min(batchRows, mostRows),
+      limit: detail.offset + slice.rowCount,
       columns: this.#columns,
-    };
+    });
     // small groups: decoding what is in front is cheap, and skipping fails in some encodings
-    yield* withoutFirst(detail.offset, this.#decode(input, request));
-  }
-
-  /** Thousands of tiny chunks lie side by side: one read of all of them beats one each. */
-  async #joinedReads(
-    file: OpenFile,
-    span: { readonly start: number; readonly end: number; readonly bytes: number },
-    chunks: readonly ColumnChunk[],
-  ): Promise<DecodeInput['readInto']> {
-    const length = span.end - span.start;
-    if (length <= 0 || length > 2 * span.bytes || length > this.#memoryBytes / 2) {
-      return (start, into) => file.object.readInto(start, into);
-    }
-    const block = this.#arena.space(length);
-    await file.object.readInto(span.start, block);
-    for (const chunk of chunks) checkChunkCrcs(block, chunk.start - span.start, chunk.end - span.start);
-    return async (start, into) => {
-      const at = start - span.start;
-      if (at >= 0 && at + into.length <= length) into.set(block.subarray(at, at + into.length));
-      else await file.object.readInto(start, into);
-    };
+    yield* withoutFirst(detail.offset, decoded);
   }
 
   async *#readOne(place: SlicePlace): AsyncGenerator<ArrowBatch, void, void> {

@@ -53,8 +53,16 @@ const canEncode = (field: ArrowField): boolean => {
   }
 };
 
-/** Hashes of the COPY bytes of all rows: by slices of `sliceRows`, and by the library at once. */
-async function both(file: Uint8Array, sliceRows: number, batchRows: number): Promise<[string, string]> {
+/**
+ * Hashes of the COPY bytes of all rows: by slices of `sliceRows`, and by the library at once. `joined`: slices that reach
+ * over all row groups instead of one each.
+ */
+async function both(
+  file: Uint8Array,
+  sliceRows: number,
+  batchRows: number,
+  joined = false,
+): Promise<[string, string]> {
   const object = new Bytes(file);
   const length = new DataView(file.buffer, file.byteOffset + file.length - 8).getUint32(0, true);
   const footer = file.slice(file.length - 8 - length, file.length - 8);
@@ -68,20 +76,22 @@ async function both(file: Uint8Array, sliceRows: number, batchRows: number): Pro
   );
   const sliced = createHash('sha256');
   const reader = new SliceDecoder(decoder, fields, 256 << 20);
-  for (let g = 0; g < meta.rowGroupCount; g++) {
-    const group = meta.rowGroup(g);
-    const own = projectFooter(wholeFooter(footer, meta.layout), {
-      bytes: footer.subarray(group.extent.start, group.extent.end),
-      count: 1,
-      rowCount: group.rowCount,
-    });
+  const spans = joined
+    ? [{ rowGroups: [0, meta.rowGroupCount - 1], rowCount: meta.rowCount, own: footer }]
+    : Array.from({ length: meta.rowGroupCount }, (_, g) => {
+        const { extent, rowCount } = meta.rowGroup(g);
+        const bytes = footer.subarray(extent.start, extent.end);
+        const own = projectFooter(wholeFooter(footer, meta.layout), { bytes, count: 1, rowCount });
+        return { rowGroups: [g, g], rowCount, own };
+      });
+  for (const { rowGroups, rowCount: groupRows, own } of spans) {
     const opened = { object, footerFor: async () => own } as unknown as OpenFile;
-    for (let offset = 0; offset < group.rowCount; offset += sliceRows) {
-      const rowCount = Math.min(sliceRows, group.rowCount - offset);
-      const detail = { rowGroups: [g, g], footer: [0, 0], groupRows: group.rowCount, offset };
+    for (let offset = 0; offset < groupRows; offset += sliceRows) {
+      const rowCount = Math.min(sliceRows, groupRows - offset);
+      const detail = { rowGroups, footer: [0, 0], groupRows, offset };
       const slice = {
         id: '',
-        inputId: String(g),
+        inputId: String(rowGroups[0]),
         inputUri: 'test',
         rowStart: 0,
         rowCount,
@@ -155,6 +165,23 @@ for (const codec of ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'BROTLI', 'ZSTD', 'LZ4_RA
   }
 }
 
+for (const codec of ['UNCOMPRESSED', 'SNAPPY', 'ZSTD', 'LZ4_RAW'] as const) {
+  for (const dictionary of [true, false]) {
+    test(`${codec}, ${dictionary ? 'with' : 'without'} dictionaries: joined row groups give the library's rows`, async () => {
+      const options = { columns: COLUMNS, rows: 3000, rowGroupRows: 90, codec, dictionary, pageBytes: 512 };
+      const file = parquetBytes(options);
+      for (const [sliceRows, batchRows] of [
+        [100_000, 4096],
+        [1_111, 50],
+        [700, 1],
+      ] as const) {
+        const [sliced, whole] = await both(file, sliceRows, batchRows, true);
+        assert.equal(sliced, whole, `slices of ${sliceRows}`);
+      }
+    });
+  }
+}
+
 for (const name of [
   'bss_all',
   'crc',
@@ -169,7 +196,10 @@ for (const name of [
   test(`shared edge/variants/${name}: the same`, async (t) => {
     const path = sharedOrSkip(t, 'data', 'edge', 'variants', `${name}.parquet`);
     if (path === null) return;
-    const [sliced, whole] = await both(new Uint8Array(readFileSync(path)), 37, 16);
-    assert.equal(sliced, whole);
+    const file = new Uint8Array(readFileSync(path));
+    for (const joined of [false, true]) {
+      const [sliced, whole] = await both(file, 37, 16, joined);
+      assert.equal(sliced, whole, joined ? 'joined' : 'row group by row group');
+    }
   });
 }

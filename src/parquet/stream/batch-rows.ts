@@ -1,0 +1,57 @@
+// What streaming one row group and joining many have in common: rows of all columns into one batch.
+import { ParloadError } from '../../errors/index.ts';
+import type { ArrowBatch, ArrowColumn, ArrowField } from '../../model/index.ts';
+import { MiB } from '../../runtime/index.ts';
+import type { ColumnBuilder } from './column-builder.ts';
+import type { RawPage } from './raw-page.ts';
+import { corruptPage } from './values.ts';
+
+/** A batch whose rows come from dictionaries with long entries is kept below this, whatever the entries. */
+const LONG_BATCH_BYTES = 4 * MiB;
+
+/** The same number of rows to every column, as many as their pages and `most` allow. */
+export function appendRows(columns: readonly ColumnBuilder[], most: number): number {
+  let rows = most;
+  for (const column of columns) rows = Math.min(rows, column.rowsLeft, column.mostRows(LONG_BATCH_BYTES));
+  for (const column of columns) named(column, () => column.append(rows));
+  return rows;
+}
+
+/** Long values fill a batch before its rows are many. */
+export function isFull(columns: readonly ColumnBuilder[]): boolean {
+  let bytes = 0;
+  for (const column of columns) bytes += column.variableBytes;
+  return bytes >= LONG_BATCH_BYTES;
+}
+
+export function batchOf(
+  columns: readonly ColumnBuilder[],
+  fields: readonly ArrowField[],
+  rows: number,
+  rowStart: number,
+): ArrowBatch {
+  const taken: ArrowColumn[] = columns.map((column) => column.column());
+  return { schema: { fields }, columns: taken, length: rows, selection: null, rowStart };
+}
+
+export function named<T>(column: ColumnBuilder, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw ParloadError.is(error) ? error.at({ column: column.name }) : error;
+  }
+}
+
+/** A page may claim any size; memory is set aside only for what the budget allows. */
+export function checkPageSize(raw: RawPage, mostBytes: number): void {
+  if (raw.bodyBytes <= mostBytes) return;
+  throw new ParloadError('PARQUET_CORRUPT', `a page claims ${raw.bodyBytes} bytes when decompressed`, {
+    hint: 'Raise --memory if the file is known to have pages of that size.',
+  });
+}
+
+/** The body of a page that is not compressed. */
+export function copyBody(raw: RawPage, out: Uint8Array): void {
+  if (raw.body.length < raw.bodyBytes) throw corruptPage('it is shorter than it says');
+  out.set(raw.body.subarray(0, raw.bodyBytes));
+}

@@ -1,0 +1,142 @@
+// One flat column of a batch: levels to a validity bitmap, values by the column's reader. It knows pages, not where they are.
+import type { ArrowColumn, ArrowType } from '../../model/index.ts';
+import type { SchemaNode } from '../schema.ts';
+import { HybridReader } from './hybrid.ts';
+import type { RawPage } from './raw-page.ts';
+import { corruptPage, ENCODING, isDictionaryEncoding, type ValueReader } from './values.ts';
+
+const LEAST_PAGE_BYTES = 64 * 1024;
+
+export class ColumnBuilder {
+  readonly name: string;
+  readonly #type: ArrowType;
+  readonly #reader: ValueReader;
+  readonly #isOptional: boolean;
+  readonly #levels = new HybridReader();
+  /** Rows of the batch so far, which of them have values, and how many have none. */
+  #rows = 0;
+  #bitmap = new Uint8Array(0);
+  #nullCount = 0;
+  /** The page's bytes, decompressed; used again for the next one. */
+  #page = new Uint8Array(0);
+  #hasDictionary = false;
+  #rowsLeft = 0;
+
+  constructor(leaf: SchemaNode, type: ArrowType, reader: ValueReader) {
+    this.name = leaf.name;
+    this.#type = type;
+    this.#reader = reader;
+    this.#isOptional = leaf.maxDefinition === 1;
+  }
+
+  /** Rows of the page that can still be taken. */
+  get rowsLeft(): number {
+    return this.#rowsLeft;
+  }
+
+  get hasDictionary(): boolean {
+    return this.#hasDictionary;
+  }
+
+  /** Rows that fit into `bytes` when each takes the longest dictionary entry; at least one. */
+  mostRows(bytes: number): number {
+    const { longest, variableBytes } = this.#reader;
+    if (longest === 0) return Number.POSITIVE_INFINITY;
+    return Math.max(1, Math.floor((bytes - variableBytes) / longest));
+  }
+
+  /** Bytes of text and the like in the batch so far. */
+  get variableBytes(): number {
+    return this.#reader.variableBytes;
+  }
+
+  /** Where the next page's bytes go; at least `size` of them. */
+  pageSpace(size: number): Uint8Array {
+    if (this.#page.length < size) this.#page = new Uint8Array(Math.max(size, LEAST_PAGE_BYTES));
+    return this.#page;
+  }
+
+  /** Another column chunk begins: the dictionary was that of the last one. */
+  startChunk(): void {
+    this.#hasDictionary = false;
+    this.#rowsLeft = 0;
+  }
+
+  /** `bytes`: the page's body, decompressed. They are the column's until its next dictionary. */
+  startDictionary(raw: RawPage, bytes: Uint8Array): void {
+    if (raw.header.encoding !== ENCODING.plain && raw.header.encoding !== ENCODING.plainDictionary) {
+      throw corruptPage('its dictionary has an unknown encoding');
+    }
+    this.#reader.startDictionary(bytes.subarray(0, raw.bodyBytes), raw.header.valueCount);
+    this.#hasDictionary = true;
+  }
+
+  /** `body`: what `pageSpace` gave, filled. */
+  startPage(raw: RawPage, body: Uint8Array): void {
+    const { encoding, valueCount } = raw.header;
+    if (isDictionaryEncoding(encoding) && !this.#hasDictionary)
+      throw corruptPage('its dictionary is missing');
+    const at = this.#isOptional ? this.#startLevels(raw, body) : 0;
+    this.#reader.startPage(body, at, raw.bodyBytes, encoding);
+    this.#rowsLeft = valueCount;
+  }
+
+  /** Returns where the values begin. */
+  #startLevels(raw: RawPage, body: Uint8Array): number {
+    if (raw.header.kind === 'data-v2') {
+      // repetition levels come first, and a flat column has none
+      this.#levels.reset(raw.levels.slice(), raw.header.repetitionBytes, raw.levels.length, 1, 1);
+      return 0;
+    }
+    if (raw.header.levelEncoding !== ENCODING.rle) throw corruptPage('its levels have an old encoding');
+    if (raw.bodyBytes < 4) throw corruptPage('it ends in the middle of its levels');
+    const length = body[0]! + body[1]! * 2 ** 8 + body[2]! * 2 ** 16 + body[3]! * 2 ** 24;
+    if (length > raw.bodyBytes - 4) throw corruptPage('its levels are longer than the page');
+    this.#levels.reset(body, 4, 4 + length, 1, 1);
+    return 4 + length;
+  }
+
+  skip(rows: number): void {
+    if (rows <= 0) return;
+    this.#rowsLeft -= rows;
+    if (!this.#isOptional) {
+      this.#reader.skip(rows);
+      return;
+    }
+    const skipped = new Uint8Array((rows + 7) >> 3);
+    this.#reader.skip(this.#levels.readBits(skipped, 0, rows));
+  }
+
+  /** A batch of at most `rows` rows begins; the views of the last one are good no more. */
+  begin(rows: number): void {
+    this.#rows = 0;
+    this.#nullCount = 0;
+    this.#reader.begin(rows);
+    const size = (rows + 7) >> 3;
+    if (this.#bitmap.length < size) this.#bitmap = new Uint8Array(size);
+    this.#bitmap.fill(0, 0, size);
+  }
+
+  /** The page's next `rows` rows, no more than `rowsLeft`. */
+  append(rows: number): void {
+    const count = this.#isOptional ? this.#levels.readBits(this.#bitmap, this.#rows, rows) : rows;
+    this.#reader.append(rows, count, this.#bitmap);
+    this.#nullCount += rows - count;
+    this.#rowsLeft -= rows;
+    this.#rows += rows;
+  }
+
+  /** What was appended. */
+  column(): ArrowColumn {
+    return {
+      type: this.#type,
+      length: this.#rows,
+      offset: 0,
+      nullCount: this.#nullCount,
+      validity: this.#nullCount === 0 ? null : this.#bitmap.subarray(0, (this.#rows + 7) >> 3),
+      ...this.#reader.buffers(this.#type),
+      children: [],
+      dictionary: null,
+    };
+  }
+}

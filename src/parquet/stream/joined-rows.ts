@@ -1,0 +1,126 @@
+// Batches over many tiny row groups: their column chunks are in memory, one page or two each, and the rows of group after
+// group go into the same batch. Everything here is paid once a chunk, so there are no promises and few objects.
+import type { ArrowBatch, ArrowField } from '../../model/index.ts';
+import type { ParquetDecoder } from '../decoder.ts';
+import { appendRows, batchOf, checkPageSize, copyBody, isFull, named } from './batch-rows.ts';
+import type { ChunkTable } from './chunk-table.ts';
+import type { ColumnBuilder } from './column-builder.ts';
+import { parsePage, type RawPage } from './raw-page.ts';
+import { corruptPage } from './values.ts';
+
+/** Bytes of one row group's chunks. */
+export interface LoadedGroup {
+  /** In the table. */
+  readonly group: number;
+  readonly bytes: Uint8Array;
+  /** Where in `bytes` a column's chunk starts. */
+  startOf(column: number): number;
+}
+
+export interface JoinRequest {
+  readonly columns: readonly ColumnBuilder[];
+  readonly fields: readonly ArrowField[];
+  /** Chunks in the order of the columns. */
+  readonly table: ChunkTable;
+  /** Each is used up before the next one is asked for. */
+  readonly groups: AsyncIterable<LoadedGroup>;
+  /** Rows wanted, from the first group's first one on; the groups have at least as many. */
+  readonly rowCount: number;
+  readonly batchRows: number;
+  readonly mostPageBytes: number;
+  readonly inflate: ParquetDecoder['inflate'];
+}
+
+/** `rowStart` of a batch counts from the first group's first row. */
+export async function* joinedRows(request: JoinRequest): AsyncGenerator<ArrowBatch, void, void> {
+  const { columns, fields, rowCount } = request;
+  const cursors = columns.map((column, i) => new ChunkCursor(column, i, request));
+  let rowStart = 0;
+  let rows = 0;
+  let most = Math.min(request.batchRows, rowCount);
+  for (const column of columns) column.begin(most);
+  for await (const group of request.groups) {
+    for (const cursor of cursors) cursor.start(group);
+    for (let left = Math.min(request.table.rowCount(group.group), rowCount - rowStart - rows); left > 0; ) {
+      for (const cursor of cursors) if (cursor.column.rowsLeft === 0) cursor.nextPage();
+      const taken = appendRows(columns, Math.min(left, most - rows));
+      left -= taken;
+      rows += taken;
+      if (rows < most && !isFull(columns)) continue;
+      yield batchOf(columns, fields, rows, rowStart);
+      rowStart += rows;
+      rows = 0;
+      most = Math.min(request.batchRows, rowCount - rowStart);
+      for (const column of columns) column.begin(most);
+    }
+  }
+  if (rows > 0) yield batchOf(columns, fields, rows, rowStart);
+}
+
+/** Walks the pages of one column chunk in memory. */
+class ChunkCursor {
+  readonly column: ColumnBuilder;
+  readonly #index: number;
+  readonly #request: JoinRequest;
+  /** Used again for every chunk's dictionary: nothing of a dictionary stays in a batch. */
+  #dictionary = new Uint8Array(1024);
+  #bytes: Uint8Array = new Uint8Array(0);
+  #codec = '';
+  #at = 0;
+  #end = 0;
+  /** Rows of the group that no page was seen of. */
+  #rowsLeft = 0;
+
+  constructor(column: ColumnBuilder, index: number, request: JoinRequest) {
+    this.column = column;
+    this.#index = index;
+    this.#request = request;
+  }
+
+  start({ group, bytes, startOf }: LoadedGroup): void {
+    const { table } = this.#request;
+    this.#bytes = bytes;
+    this.#at = startOf(this.#index);
+    // a page must not reach into the next chunk
+    this.#end = this.#at + table.end(group, this.#index) - table.start(group, this.#index);
+    this.#codec = table.codec(group, this.#index);
+    this.#rowsLeft = table.rowCount(group);
+    this.column.startChunk();
+  }
+
+  /** The chunk's next data page, and the dictionary in front of it. */
+  nextPage(): void {
+    named(this.column, () => {
+      while (this.column.rowsLeft === 0) this.#step();
+    });
+  }
+
+  #step(): void {
+    if (this.#at >= this.#end) throw corruptPage('the column has too few pages');
+    const raw = parsePage(this.#bytes, this.#at, this.#end, this.#codec);
+    const { header } = raw;
+    this.#at += header.headerBytes + header.compressedBytes;
+    if (header.kind === 'dictionary') {
+      if (this.#dictionary.length < raw.bodyBytes) {
+        checkPageSize(raw, this.#request.mostPageBytes);
+        this.#dictionary = new Uint8Array(2 * raw.bodyBytes);
+      }
+      this.#inflate(raw, this.#dictionary);
+      this.column.startDictionary(raw, this.#dictionary);
+    } else if (header.kind === 'data' || header.kind === 'data-v2') {
+      if (header.valueCount > this.#rowsLeft) {
+        throw corruptPage(`it has ${header.valueCount} values for ${this.#rowsLeft} rows`);
+      }
+      this.#rowsLeft -= header.valueCount;
+      checkPageSize(raw, this.#request.mostPageBytes);
+      const page = this.column.pageSpace(raw.bodyBytes);
+      this.#inflate(raw, page);
+      this.column.startPage(raw, page);
+    }
+  }
+
+  #inflate(raw: RawPage, out: Uint8Array): void {
+    if (!raw.isCompressed) copyBody(raw, out);
+    else this.#request.inflate(this.#codec, [{ bytes: raw.body, size: raw.bodyBytes }], [out]);
+  }
+}
