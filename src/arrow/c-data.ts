@@ -82,6 +82,8 @@ export function readField(memory: ArrayBuffer, address: number, depth = 0): Arro
   };
 }
 
+const INTERVAL_BYTES = { month: 4, dayTime: 8, monthDayNano: 16, monthDayMs: 12 } as const;
+
 /** Bytes of the fixed-width values of `count` elements. */
 export function valueBytes(type: ArrowType, count: number): number {
   switch (type.id) {
@@ -99,7 +101,9 @@ export function valueBytes(type: ArrowType, count: number): number {
     case 'duration':
       return count * 8;
     case 'interval':
-      return count * (type.unit === 'month' ? 4 : type.unit === 'dayTime' ? 8 : 16);
+      return count * INTERVAL_BYTES[type.unit];
+    case 'int96':
+      return count * 12;
     case 'fixedBinary':
       return count * type.byteWidth;
     case 'dictionary':

@@ -17,6 +17,8 @@ export function typeName(type: ArrowType): string {
       return type.timezone === null
         ? `timestamp[${type.unit}]`
         : `timestamp[${type.unit}, tz=${type.timezone}]`;
+    case 'int96':
+      return type.timezone === null ? 'timestamp[int96]' : `timestamp[int96, tz=${type.timezone}]`;
     case 'duration':
       return `duration[${type.unit}]`;
     case 'interval':

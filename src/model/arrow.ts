@@ -19,7 +19,10 @@ export type ArrowType =
   | { readonly id: 'time'; readonly unit: TimeUnit }
   | { readonly id: 'timestamp'; readonly unit: TimeUnit; readonly timezone: string | null }
   | { readonly id: 'duration'; readonly unit: TimeUnit }
-  | { readonly id: 'interval'; readonly unit: 'month' | 'dayTime' | 'monthDayNano' }
+  /** Parquet's old timestamp, which Arrow lacks: nanoseconds of the day (8 bytes), then the Julian day (4 bytes). */
+  | { readonly id: 'int96'; readonly timezone: string | null }
+  /** monthDayMs is Parquet's own, which Arrow lacks: months, days, milliseconds, 4 bytes each, unsigned. */
+  | { readonly id: 'interval'; readonly unit: 'month' | 'dayTime' | 'monthDayNano' | 'monthDayMs' }
   | { readonly id: 'utf8'; readonly large: boolean }
   | { readonly id: 'binary'; readonly large: boolean }
   | { readonly id: 'fixedBinary'; readonly byteWidth: number }

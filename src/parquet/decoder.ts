@@ -7,6 +7,7 @@ import { ParloadError } from '../errors/index.ts';
 import type { ArrowBatch, ArrowSchema } from '../model/index.ts';
 import { GiB } from '../runtime/index.ts';
 import { compileZstd, PageCodecs } from './codecs/index.ts';
+import { decoderFooter } from './decoder-footer.ts';
 import { Arena } from './stream/arena.ts';
 import { type CompressedBody, inflateFile } from './stream/inflate-file.ts';
 import { untilTrap } from './trap.ts';
@@ -32,8 +33,8 @@ export interface DecodeRequest {
 }
 
 export interface ParquetDecoder {
-  /** Arrow schema of the file as decoding will give it. */
-  schema(input: DecodeInput): Promise<ArrowSchema>;
+  /** Arrow schema of the file as decoding will give it; or as the library reads it by itself, see decoder-footer.ts. */
+  schema(input: DecodeInput, byItself?: boolean): Promise<ArrowSchema>;
   /** Each batch lives until the next one is asked for. `rowStart` counts from the request's first row. */
   read(input: DecodeInput, request: DecodeRequest): AsyncGenerator<ArrowBatch, void, void>;
   /** Grows the memory once, ahead of a call that is going to need about so many bytes. */
@@ -104,8 +105,8 @@ class WasmDecoder implements ParquetDecoder {
     return this.#poisoned;
   }
 
-  async schema(input: DecodeInput): Promise<ArrowSchema> {
-    const file = await this.#open(input);
+  async schema(input: DecodeInput, byItself = false): Promise<ArrowSchema> {
+    const file = await this.#open(input, byItself);
     try {
       const ffi = file.schema().intoFFI();
       try {
@@ -192,11 +193,12 @@ class WasmDecoder implements ParquetDecoder {
     }
   }
 
-  async #open(input: DecodeInput): Promise<wasm.ParquetFile> {
+  async #open(input: DecodeInput, byItself = false): Promise<wasm.ParquetFile> {
     void this.#exports;
     try {
+      const footer = byItself ? input.footer : decoderFooter(input.footer);
       return await untilTrap(
-        wasm.ParquetFile.fromFile(VirtualFile.of(input, this.#buffers) as unknown as Blob),
+        wasm.ParquetFile.fromFile(VirtualFile.of({ ...input, footer }, this.#buffers) as unknown as Blob),
       );
     } catch (error) {
       throw this.#explain(error, input);

@@ -5,6 +5,7 @@ export {
   readFooter,
   readMetadata,
 } from './footer.ts';
+export { type LeafMeaning, leafMeanings } from './meanings.ts';
 export type { ColumnOrder, Extent, FooterLayout, KeyValue, RowGroup } from './metadata.ts';
 export { ParquetMetadata, parseMetadata } from './metadata.ts';
 export { checkChunkCrcs } from './pages/crc.ts';
@@ -17,12 +18,11 @@ export {
   projectFooter,
   wholeFooter,
 } from './project-footer.ts';
-export {
-  leafMeanings,
-  type ParquetLogical,
-  type ParquetSchema,
-  type PhysicalType,
-  type SchemaNode,
+export type {
+  ParquetLogical,
+  ParquetSchema,
+  PhysicalType,
+  SchemaNode,
 } from './schema.ts';
 export { columnStats } from './statistics.ts';
 export { Arena } from './stream/arena.ts';

@@ -1,6 +1,6 @@
 // The schema of a Parquet file: the flat list of thrift elements as a tree, and what its leaves mean.
 import { ParloadError } from '../errors/index.ts';
-import type { LogicalType, TimeUnit } from '../model/index.ts';
+import type { TimeUnit } from '../model/index.ts';
 import { STOP, T, type ThriftReader } from './thrift.ts';
 
 export const PHYSICAL_TYPES = [
@@ -255,35 +255,4 @@ export function readSchema(r: ThriftReader): ParquetSchema {
   const root = builder.build([], 0, 0);
   if (builder.left > 0) throw corrupt(`${builder.left} elements belong to no group`);
   return { root, leaves: builder.leaves };
-}
-
-const MEANINGS: Partial<Record<ParquetLogical['kind'], LogicalType>> = {
-  uuid: 'uuid',
-  json: 'json',
-  bson: 'bson',
-  enum: 'enum',
-  geometry: 'wkb',
-  geography: 'wkb',
-};
-
-/** Columns that GeoParquet metadata (key `geo`) declares as well-known binary. Broken metadata declares none. */
-function geoColumns(geo: string | null): ReadonlySet<string> {
-  if (geo === null) return new Set();
-  try {
-    const columns = (JSON.parse(geo) as { columns?: Record<string, { encoding?: unknown }> }).columns ?? {};
-    return new Set(Object.keys(columns).filter((name) => columns[name]?.encoding === 'WKB'));
-  } catch {
-    return new Set();
-  }
-}
-
-/** What each leaf's bytes mean beyond their storage type, in the order of `leaves`. `geo`: that key's value. */
-export function leafMeanings(schema: ParquetSchema, geo: string | null): (LogicalType | null)[] {
-  const wkb = geoColumns(geo);
-  return schema.leaves.map((leaf) => {
-    const meaning = leaf.logical === null ? undefined : MEANINGS[leaf.logical.kind];
-    if (meaning !== undefined) return meaning;
-    const isGeo = leaf.path.length === 1 && leaf.physical === 'BYTE_ARRAY' && wkb.has(leaf.name);
-    return isGeo ? 'wkb' : null;
-  });
 }

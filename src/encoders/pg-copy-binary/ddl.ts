@@ -1,6 +1,4 @@
 // The type that a new table's column gets: the narrowest Postgres type that holds every value of the Arrow type.
-import { fieldTypeName } from '../../arrow/index.ts';
-import { ParloadError } from '../../errors/index.ts';
 import type { ArrowField, ArrowType } from '../../model/index.ts';
 import type { PgType } from './pg-type.ts';
 
@@ -13,6 +11,7 @@ const BUILT_IN: Record<string, { readonly name: string; readonly oid: number; re
   integer: { name: 'int4', oid: 23, array: 1007 },
   text: { name: 'text', oid: 25, array: 1009 },
   json: { name: 'json', oid: 114, array: 199 },
+  jsonb: { name: 'jsonb', oid: 3802, array: 3807 },
   real: { name: 'float4', oid: 700, array: 1021 },
   'double precision': { name: 'float8', oid: 701, array: 1022 },
   date: { name: 'date', oid: 1082, array: 1182 },
@@ -52,7 +51,30 @@ function intType(type: Extract<ArrowType, { id: 'int' }>): PgType {
   return bits === 64 ? base('bigint') : numeric(20, 0);
 }
 
-function typeOf(field: ArrowField): PgType | null {
+/** Digits of a whole number that ends in as many zeros as a negative scale says. */
+function decimalType({ precision, scale }: Extract<ArrowType, { id: 'decimal' }>): PgType {
+  if (scale < 0) return numeric(precision - scale, 0);
+  // a scale above the precision is allowed since Postgres 15 only; more digits hold the same values everywhere
+  return numeric(Math.max(precision, scale), scale);
+}
+
+/** Lists within lists that have one length each by their type: only these are sure to be rectangular. */
+const isRegular = ({ type, nullable }: ArrowField): boolean =>
+  type.id === 'fixedList' && !nullable && type.size > 0 && (!isList(type.item.type) || isRegular(type.item));
+
+const isList = (type: ArrowType): boolean => type.id === 'list' || type.id === 'fixedList';
+
+/** Arrays of what has no shape of its own; one jsonb for the whole list otherwise. */
+function listType(item: ArrowField): PgType {
+  if (isList(item.type) && !isRegular(item)) return base('jsonb');
+  const element = isList(item.type) ? innermost(item) : typeOf(item);
+  return element.name === 'jsonb' ? element : arrayOf(element);
+}
+
+const innermost = ({ type, ...field }: ArrowField): PgType =>
+  type.id === 'list' || type.id === 'fixedList' ? innermost(type.item) : typeOf({ ...field, type });
+
+function typeOf(field: ArrowField): PgType {
   const { type } = field;
   switch (type.id) {
     case 'null':
@@ -64,15 +86,16 @@ function typeOf(field: ArrowField): PgType | null {
     case 'float':
       return base(type.bits === 64 ? 'double precision' : 'real');
     case 'decimal':
-      // a scale above the precision is allowed since Postgres 15 only; more digits hold the same values everywhere
-      return type.scale < 0 ? null : numeric(Math.max(type.precision, type.scale), type.scale);
+      return decimalType(type);
     case 'date':
       return base('date');
     case 'time':
       return base('time');
     case 'timestamp':
+    case 'int96':
       return base(type.timezone === null ? 'timestamp' : 'timestamptz');
     case 'duration':
+    case 'interval':
       return base('interval');
     case 'utf8':
       return base(field.logical === 'json' ? 'json' : 'text');
@@ -81,25 +104,14 @@ function typeOf(field: ArrowField): PgType | null {
     case 'fixedBinary':
       return base(type.byteWidth === 16 && field.logical === 'uuid' ? 'uuid' : 'bytea');
     case 'list':
-    case 'fixedList': {
-      const item =
-        type.item.type.id === 'list' || type.item.type.id === 'fixedList' ? null : typeOf(type.item);
-      return item === null ? null : arrayOf(item);
-    }
+    case 'fixedList':
+      return listType(type.item);
     case 'dictionary':
       return typeOf({ ...field, type: type.value });
     default:
-      return null;
+      return base('jsonb');
   }
 }
 
-/** The type of a new table's column; its `display` is the DDL. Throws TYPE_UNSUPPORTED by column name. */
-export function defaultPgType(field: ArrowField): PgType {
-  const type = typeOf(field);
-  if (type !== null) return type;
-  throw new ParloadError(
-    'TYPE_UNSUPPORTED',
-    `column "${field.name}": ${fieldTypeName(field)} has no Postgres type in parload yet`,
-    { where: { column: field.name } },
-  );
-}
+/** The type of a new table's column; its `display` is the DDL. Every Arrow type has one. */
+export const defaultPgType = (field: ArrowField): PgType => typeOf(field);

@@ -6,10 +6,11 @@ import {
   type Encoder,
   selectedCount,
 } from '../../model/index.ts';
+import { RefusedValue } from '../refused-value.ts';
 import { type RowsWriter, rowsWriter } from './codegen.ts';
 import type { PgColumn } from './pg-type.ts';
 import { writerFor } from './rules.ts';
-import { type BoundColumn, bindColumn, RefusedValue, type ValueWriter } from './writer.ts';
+import { type BoundColumn, bindColumn, type ValueWriter } from './writer.ts';
 
 /** Columns in one generated function. One function for 400 columns is 30 times slower than groups of this size. */
 const GROUP_COLUMNS = 32;

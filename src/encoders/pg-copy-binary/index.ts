@@ -12,7 +12,7 @@ export const COPY_HEADER = Uint8Array.of(80, 71, 67, 79, 80, 89, 10, 255, 13, 10
 /** Field count -1: end of data. */
 export const COPY_TRAILER = Uint8Array.of(255, 255);
 
-/** The type a new table's column gets, as DDL text; throws TYPE_UNSUPPORTED by column name. */
+/** The type a new table's column gets, as DDL text. */
 export const ddlType = (field: ArrowField): string => defaultPgType(field).display;
 
 /** How a field travels into a given type; throws TYPE_UNSUPPORTED where that could lose something silently. */

@@ -1,9 +1,10 @@
 // numeric_recv's wire form: int16 digit count, weight, sign, dscale, then base-10^4 digits, most significant first.
 
+import { divideLimbs, loadMagnitude, usedLimbs } from '../limbs.ts';
+
 const POWERS = Float64Array.from({ length: 17 }, (_, k) => 10 ** k);
-/** Least significant first. 78 decimal digits and the padding need 21 groups. */
-const digits = new Int32Array(32);
-const limbs = new Int32Array(24);
+/** Scratch of this folder, least significant first. 78 decimal digits and the padding need 21 groups. */
+export const digits = new Int32Array(32);
 
 const SIGN_NEGATIVE = 0x4000;
 
@@ -11,7 +12,7 @@ const SIGN_NEGATIVE = 0x4000;
 export const numericMaxBytes = (precision: number): number => 4 + 8 + 2 * (Math.ceil(precision / 4) + 2);
 
 /** Writes the `count` groups in `digits`, of which `fraction` stand behind the point; strips zeros at both ends. */
-function writeGroups(
+export function writeGroups(
   dv: DataView,
   o: number,
   count: number,
@@ -37,8 +38,14 @@ function writeGroups(
   return o;
 }
 
-/** `magnitude * 10^-scale` for an integer below 2^53 and scale <= 15. */
-function writeSmall(dv: DataView, o: number, magnitude: number, negative: boolean, scale: number): number {
+/** `magnitude * 10^-scale` for an integer below 2^53 and scale from 0 to 15. */
+export function writeSmall(
+  dv: DataView,
+  o: number,
+  magnitude: number,
+  negative: boolean,
+  scale: number,
+): number {
   let whole = magnitude;
   let count = 0;
   const fraction = (scale + 3) >> 2;
@@ -73,21 +80,9 @@ function writeSmall(dv: DataView, o: number, magnitude: number, negative: boolea
   return writeGroups(dv, o, count, fraction, negative, scale);
 }
 
-/** Divides the `n` 16-bit limbs (most significant first at n-1) by `divisor` <= 10^4 in place; returns the remainder. */
-function divideLimbs(n: number, divisor: number): number {
-  let rest = 0;
-  for (let k = n - 1; k >= 0; k--) {
-    const x = rest * 65536 + limbs[k]!;
-    const q = (x / divisor) | 0;
-    limbs[k] = q;
-    rest = x - q * divisor;
-  }
-  return rest;
-}
-
 /**
  * `value * 10^-scale` at `o`, length word included; returns the end. The value is a signed little-endian integer of
- * `count` 32-bit words at `words[at]`. Scale 0 to 76.
+ * `count` 32-bit words at `words[at]`. Scale up to 76; a negative one adds zeros before the point.
  */
 export function writeNumeric(
   dv: DataView,
@@ -100,7 +95,7 @@ export function writeNumeric(
   const top = words[at + count - 1]!;
   const negative = top < 0;
   const sign = top >> 31;
-  let small = scale <= 15;
+  let small = scale >= 0 && scale <= 15;
   for (let k = 2; small && k < count; k++) small = words[at + k] === sign;
   if (small && count > 1) {
     const hi = words[at + 1]!;
@@ -125,37 +120,21 @@ function writeLarge(
   scale: number,
   negative: boolean,
 ): number {
-  let carry = 1;
-  let n = 0;
-  for (let k = 0; k < count; k++) {
-    const word = words[at + k]!;
-    let lo = word & 0xffff;
-    let hi = word >>> 16;
-    if (negative) {
-      // two's complement, limb by limb
-      lo = (~lo & 0xffff) + carry;
-      carry = lo >>> 16;
-      hi = (~hi & 0xffff) + carry;
-      carry = hi >>> 16;
-    }
-    limbs[n++] = lo & 0xffff;
-    limbs[n++] = hi & 0xffff;
-  }
-  while (n > 0 && limbs[n - 1] === 0) n--;
+  let n = loadMagnitude(words, at, count, negative);
   let groups = 0;
   const fraction = (scale + 3) >> 2;
   const inLast = scale & 3;
   if (inLast !== 0) {
     // the last group of the fraction holds one to three digits and is padded to four
     digits[groups++] = divideLimbs(n, POWERS[inLast]!) * POWERS[4 - inLast]!;
-    while (n > 0 && limbs[n - 1] === 0) n--;
+    n = usedLimbs(n);
   }
   while (n > 0) {
     digits[groups++] = divideLimbs(n, 10000);
-    while (n > 0 && limbs[n - 1] === 0) n--;
+    n = usedLimbs(n);
   }
   while (groups < fraction) digits[groups++] = 0;
-  return writeGroups(dv, o, groups, fraction, negative, scale);
+  return writeGroups(dv, o, groups, fraction, negative, scale < 0 ? 0 : scale);
 }
 
 /** A 64-bit unsigned integer as numeric with scale 0. */

@@ -5,11 +5,19 @@ import { ParloadError } from '../../errors/index.ts';
 import type { ArrowField, ArrowType } from '../../model/index.ts';
 import type { PgType } from './pg-type.ts';
 import { findBinary, findFixedBinary, findUtf8 } from './rules/bytes.ts';
-import { findDictionary, findFixedList, findList, findNull } from './rules/nested.ts';
+import { findDictionary, findFixedList, findList, findMap, findNull, findStruct } from './rules/nested.ts';
 import { findBool, findDecimal, findFloat, findInt } from './rules/numbers.ts';
 import { reasonFor } from './rules/reasons.ts';
 import { type Find, isRule, type Place, type Rule, refused, type Verdict } from './rules/rule.ts';
-import { findDate, findDuration, findTime, findTimestamp } from './rules/temporal.ts';
+import {
+  findDate,
+  findDuration,
+  findInt96,
+  findInterval,
+  findTime,
+  findTimestamp,
+} from './rules/temporal.ts';
+import { findTextForm } from './rules/text-form.ts';
 
 const FINDERS: { readonly [Id in ArrowType['id']]: Find<Id> } = {
   null: findNull,
@@ -20,15 +28,16 @@ const FINDERS: { readonly [Id in ArrowType['id']]: Find<Id> } = {
   date: findDate,
   time: findTime,
   timestamp: findTimestamp,
+  int96: findInt96,
   duration: findDuration,
-  interval: () => null,
+  interval: findInterval,
   utf8: findUtf8,
   binary: findBinary,
   fixedBinary: findFixedBinary,
   list: findList,
   fixedList: findFixedList,
-  struct: () => null,
-  map: () => null,
+  struct: findStruct,
+  map: findMap,
   dictionary: findDictionary,
 };
 
@@ -39,7 +48,11 @@ function verdictAt(field: ArrowField, target: PgType, depth: number): Verdict {
     find: (part, partTarget, levels = 1) => verdictAt(part, partTarget, depth + levels),
   };
   const find = FINDERS[field.type.id] as Find<ArrowType['id']>;
-  return find(field.type as never, target, place) ?? refused(reasonFor(field, target));
+  return (
+    find(field.type as never, target, place) ??
+    findTextForm(field, target, depth) ??
+    refused(reasonFor(field, target))
+  );
 }
 
 /** How a field travels into a type, or why it does not. */

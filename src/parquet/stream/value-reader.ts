@@ -1,5 +1,5 @@
 // Which columns are decoded here, straight from their pages, and by which reader. Everything else goes through the
-// decoder library: nested columns, INT96, delta and byte-stream-split encodings, types that need a cast.
+// decoder library: nested columns, delta and byte-stream-split encodings, types that need a cast.
 import type { ArrowType } from '../../model/index.ts';
 import type { ColumnChunk } from '../column-chunk.ts';
 import type { SchemaNode } from '../schema.ts';
@@ -37,6 +37,7 @@ function int64Reader(leaf: SchemaNode, type: ArrowType): ValueReader | null {
 function fixedReader(leaf: SchemaNode, type: ArrowType): ValueReader | null {
   const width = leaf.typeLength;
   if (type.id === 'fixedBinary' && type.byteWidth === width) return new FixedValues(width);
+  if (type.id === 'interval' && type.unit === 'monthDayMs' && width === 12) return new FixedValues(12);
   if (type.id === 'float' && type.bits === 16 && width === 2) return new FixedValues(2);
   const fits = type.id === 'decimal' && width > 0 && width * 8 <= type.bits;
   return fits ? new DecimalValues(width, true, type.bits) : null;
@@ -59,6 +60,8 @@ export function valueReader(leaf: SchemaNode, type: ArrowType): ValueReader | nu
       return type.id === 'utf8' || type.id === 'binary' ? new ByteValues(type.id === 'utf8') : null;
     case 'FIXED_LEN_BYTE_ARRAY':
       return fixedReader(leaf, type);
+    case 'INT96':
+      return type.id === 'int96' ? new FixedValues(12) : null;
     default:
       return null;
   }

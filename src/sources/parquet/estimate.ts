@@ -30,7 +30,7 @@ const FIXED_BYTES: Partial<Record<string, number>> = {
   BOOLEAN: 1 / 8,
   INT32: 4,
   INT64: 8,
-  INT96: 8,
+  INT96: 12,
   FLOAT: 4,
   DOUBLE: 8,
 };

@@ -1,10 +1,9 @@
 // One file as the planner knows it.
 import { createHash } from 'node:crypto';
 import { ParloadError } from '../../errors/index.ts';
-import type { ArrowField, ArrowSchema, ArrowType, InputInfo, LogicalType } from '../../model/index.ts';
+import type { ArrowSchema, InputInfo } from '../../model/index.ts';
 import type { ParquetDecoder } from '../../parquet/decoder.ts';
 import {
-  leafMeanings,
   NO_GROUPS,
   type ParquetFooter,
   type ParquetMetadata,
@@ -15,6 +14,7 @@ import {
 } from '../../parquet/index.ts';
 import { type ListedObject, openObject } from '../../storage/index.ts';
 import { type PartitionValues, parsePartitions } from './hive.ts';
+import { attachMeanings, hasInt96 } from './meanings.ts';
 
 export interface ParquetInput {
   readonly info: InputInfo;
@@ -35,50 +35,6 @@ const sha256 = (...parts: readonly (string | Uint8Array)[]): string => {
 /** The same file at the same place with the same footer; 24 hex digits are 96 bits. */
 const identityOf = (uri: string, sizeBytes: number, footer: ParquetFooter): string =>
   sha256(uri, String(sizeBytes), footer.sha256).slice(0, 24);
-
-/** Primitive columns below a type, as Parquet counts them. */
-function leafCount(type: ArrowType): number {
-  switch (type.id) {
-    case 'list':
-    case 'fixedList':
-      return leafCount(type.item.type);
-    case 'struct':
-      return type.fields.reduce((sum, field) => sum + leafCount(field.type), 0);
-    case 'map':
-      return leafCount(type.key.type) + leafCount(type.value.type);
-    default:
-      return 1;
-  }
-}
-
-/** Gives each leaf its meaning, in order; a meaning that the decoder knew already stays. */
-function withMeanings(field: ArrowField, next: () => LogicalType | null): ArrowField {
-  const { type } = field;
-  switch (type.id) {
-    case 'list':
-    case 'fixedList':
-      return { ...field, type: { ...type, item: withMeanings(type.item, next) } };
-    case 'struct':
-      return { ...field, type: { ...type, fields: type.fields.map((f) => withMeanings(f, next)) } };
-    case 'map': {
-      const key = withMeanings(type.key, next);
-      return { ...field, type: { ...type, key, value: withMeanings(type.value, next) } };
-    }
-    default: {
-      const meaning = next();
-      return { ...field, logical: field.logical ?? meaning };
-    }
-  }
-}
-
-/** Arrow and Parquet list their leaves in the same order, so meanings are handed out one by one. */
-export function attachMeanings(schema: ArrowSchema, meta: ParquetMetadata): ArrowSchema {
-  const meanings = leafMeanings(meta.schema, meta.keyValue('geo'));
-  const arrowLeaves = schema.fields.reduce((sum, field) => sum + leafCount(field.type), 0);
-  if (arrowLeaves !== meanings.length) return schema;
-  let at = 0;
-  return { fields: schema.fields.map((field) => withMeanings(field, () => meanings[at++] ?? null)) };
-}
 
 /** Asks the decoder once for each distinct schema: a thousand files of one writer have one. */
 export class SchemaCache {
@@ -103,7 +59,9 @@ export class SchemaCache {
   async #read(uri: string, meta: ParquetMetadata, footer: Uint8Array): Promise<ArrowSchema> {
     const readInto = (): Promise<never> =>
       Promise.reject(new ParloadError('UNEXPECTED', 'a schema was read from the data of a file'));
-    return attachMeanings(await this.#decoder.schema({ uri, footer, readInto }), meta);
+    const input = { uri, footer, readInto };
+    const byItself = hasInt96(meta) ? await this.#decoder.schema(input, true) : null;
+    return attachMeanings(await this.#decoder.schema(input), meta, byItself);
   }
 }
 

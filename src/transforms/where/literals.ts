@@ -137,6 +137,8 @@ function place(literal: Literal, field: ArrowField, type: ArrowType): Result {
       return toInstant(literal, type.unit === 'day' ? NS_PER_DAY : NS_PER.ms, null);
     case 'timestamp':
       return toInstant(literal, NS_PER[type.unit], type.timezone !== null);
+    case 'int96':
+      return toInstant(literal, 1n, type.timezone !== null);
     case 'time':
       return toTime(literal, type.unit);
     case 'utf8':

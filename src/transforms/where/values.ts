@@ -14,6 +14,7 @@ import {
 } from '../../arrow/index.ts';
 import { ParloadError } from '../../errors/index.ts';
 import type { ArrowColumn, ArrowType } from '../../model/index.ts';
+import { Int96Ranges } from './int96-ranges.ts';
 import { ByteRanges, NumberRanges, WordRanges } from './number-ranges.ts';
 import type { Range } from './ranges.ts';
 
@@ -105,6 +106,13 @@ const bindWords =
     return (at) => r.has(v, at * perValue);
   };
 
+const bindInt96 =
+  (r: Int96Ranges): Binder =>
+  (c) => {
+    const v = words(c);
+    return (at) => r.has(v, at * 3);
+  };
+
 const bindText =
   (r: ByteRanges): Binder =>
   (c) => {
@@ -150,6 +158,8 @@ export function binderFor(type: ArrowType, ranges: readonly Range[]): Binder {
       return bindInt(ranges, type.unit === 's' || type.unit === 'ms' ? 32 : 64, true);
     case 'timestamp':
       return bindInt(ranges, 64, true);
+    case 'int96':
+      return bindInt96(new Int96Ranges(ranges));
     case 'float': {
       const r = new NumberRanges(ranges);
       return type.bits === 64 ? bindFloat64(r) : type.bits === 32 ? bindFloat32(r) : bindFloat16(r);

@@ -1,31 +1,74 @@
 // Text and binary.
+import type { PgType } from '../pg-type.ts';
 import { binaryWriter, fixedBinaryWriter, textWriter } from '../writers/bytes.ts';
-import { checked, exact, type Find } from './rule.ts';
+import { textToAddressWriter, textToUuidWriter, wkbWriter } from '../writers/parsed.ts';
+import { checked, exact, type Find, joinNotes, type Rule, refused, type Verdict } from './rule.ts';
 
-const TEXT_TYPES = new Set(['text', 'citext', 'json', 'xml']);
+/** Types whose receive function takes text as it is. */
+const TEXT_TYPES = new Set(['text', 'citext']);
+const PARSED_TYPES = new Set(['json', 'xml']);
 const NO_NUL = 'values with a NUL character are refused';
 
-export const findUtf8: Find<'utf8'> = (_type, target) => {
-  const plain = textWriter({ maxChars: null, jsonb: false });
-  if (TEXT_TYPES.has(target.name)) return checked(plain, NO_NUL);
-  if (target.kind === 'enum') return exact(plain, 'the server refuses labels that the type lacks');
-  if (target.name === 'jsonb')
-    return checked(textWriter({ maxChars: null, jsonb: true }), 'stored normalised, as jsonb does');
-  if (target.name !== 'varchar' && target.name !== 'bpchar') return null;
-  if (target.typmod < 4) return checked(plain, NO_NUL);
-  const maxChars = target.typmod - 4;
-  const padded = target.name === 'bpchar' ? '; shorter ones are padded with blanks' : '';
-  return checked(
-    textWriter({ maxChars, jsonb: false }),
-    `values of more than ${maxChars} characters are refused${padded}`,
-  );
+/** Characters that varchar(n) and char(n) have room for; null: no limit. */
+export const maxCharsOf = (target: PgType): number | null =>
+  (target.name === 'varchar' || target.name === 'bpchar') && target.typmod >= 4 ? target.typmod - 4 : null;
+
+export const isTextType = (target: PgType): boolean =>
+  TEXT_TYPES.has(target.name) || target.name === 'varchar' || target.name === 'bpchar';
+
+export const lengthNotes = (target: PgType): readonly (string | null)[] => {
+  const maxChars = maxCharsOf(target);
+  if (maxChars === null) return [];
+  return [
+    `values of more than ${maxChars} characters are refused`,
+    target.name === 'bpchar' ? 'shorter ones are padded with blanks' : null,
+  ];
 };
+
+/** `isBinary`: UTF-8 is yet to be checked. */
+function asText(target: PgType, isBinary: boolean): Rule | null {
+  const notText = isBinary ? 'values that are not UTF-8 are refused' : null;
+  const writer = textWriter({ maxChars: maxCharsOf(target), jsonb: target.name === 'jsonb', isBinary });
+  if (isTextType(target)) return checked(writer, joinNotes(notText, NO_NUL, ...lengthNotes(target))!);
+  if (PARSED_TYPES.has(target.name))
+    return checked(writer, joinNotes(notText, NO_NUL, `the server refuses what is no ${target.name}`)!);
+  if (target.name === 'jsonb')
+    return checked(
+      writer,
+      joinNotes(notText, 'the server refuses what is no json', 'stored normalised, as jsonb does')!,
+    );
+  if (target.kind === 'enum')
+    return checked(writer, joinNotes(notText, 'the server refuses labels that the type lacks')!);
+  return null;
+}
+
+export const findUtf8: Find<'utf8'> = (_type, target): Verdict | null => {
+  if (target.name === 'uuid') return checked(textToUuidWriter, 'values that are no UUIDs are refused');
+  if (target.name === 'inet' || target.name === 'cidr')
+    return checked(
+      textToAddressWriter(target.name === 'cidr'),
+      `values that are no ${target.name === 'cidr' ? 'networks' : 'addresses'} are refused`,
+    );
+  if (target.name === 'bytea') return exact(binaryWriter, 'its UTF-8 bytes');
+  return asText(target, false);
+};
+
+/** PostGIS packs the SRID into bits 8 to 28 of the modifier, the last one for its sign. */
+const sridOf = ({ typmod }: PgType): number =>
+  typmod === -1 ? 0 : ((typmod & 0x0fffff00) - (typmod & 0x10000000)) >> 8;
 
 export const findBinary: Find<'binary'> = (_type, target, { field }) => {
   if (target.name === 'bytea') return exact(binaryWriter);
-  if (field.logical === 'wkb' && (target.name === 'geometry' || target.name === 'geography'))
-    return exact(binaryWriter, 'WKB');
-  return null;
+  if (target.name === 'geometry' || target.name === 'geography') {
+    if (field.logical !== 'wkb') return refused('the file does not say that it is well-known binary');
+    const srid = Math.max(0, sridOf(target));
+    const note = srid === 0 ? null : `SRID ${srid}, as the column says`;
+    return checked(wkbWriter(srid), joinNotes('well-known binary, parsed by the server', note)!);
+  }
+  if (field.logical !== null) return null;
+  if (target.name === 'json' || target.name === 'jsonb')
+    return refused('the file does not say that these bytes are JSON');
+  return target.kind === 'enum' || isTextType(target) ? asText(target, true) : null;
 };
 
 export const findFixedBinary: Find<'fixedBinary'> = (type, target) => {

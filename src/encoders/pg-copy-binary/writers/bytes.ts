@@ -1,4 +1,6 @@
 // Text and binary: bytes behind a length word, some with a prefix or a limit.
+
+import { isUtf8 } from 'node:buffer';
 import { offsetWords, uint8Values } from '../../../arrow/index.ts';
 import type { ArrowColumn } from '../../../model/index.ts';
 import type { Binding, ValueWriter } from '../writer.ts';
@@ -10,12 +12,12 @@ interface BytesBinding extends Binding {
   readonly d: Uint8Array;
 }
 
-function bindBytes(c: ArrowColumn): BytesBinding {
+export function bindBytes(c: ArrowColumn): BytesBinding {
   const { values, stride } = offsetWords(c);
   return { of: values.subarray(stride * c.offset), s: stride, d: uint8Values(c) };
 }
 
-const varBytes = (values: Binding, from: number, to: number): number => {
+export const bytesBound = (values: Binding, from: number, to: number): number => {
   const { of, s } = values as BytesBinding;
   return of[to * s]! - of[from * s]!;
 };
@@ -30,7 +32,7 @@ function holdsNul(values: BytesBinding, length: number): boolean {
 const copy = (n: (name: string) => string): string =>
   `if(e-a<40){for(;a<e;a++)u8[o++]=${n('d')}[a];}else{u8.set(${n('d')}.subarray(a,e),o);o+=e-a;}`;
 
-const bounds = (n: (name: string) => string, i: string): string =>
+export const bounds = (n: (name: string) => string, i: string): string =>
   `let a=${n('of')}[(${i})*${n('s')}];const e=${n('of')}[(${i}+1)*${n('s')}];`;
 
 export interface TextRules {
@@ -38,31 +40,44 @@ export interface TextRules {
   readonly maxChars: number | null;
   /** jsonb starts with a version byte. */
   readonly jsonb: boolean;
+  /** The column is binary: each value must be UTF-8. Text columns were checked when they were decoded. */
+  readonly isBinary?: boolean;
+}
+
+/** Natively: all bytes at once, then no value may begin in the middle of a character. */
+function holdsInvalidText({ of, s, d }: BytesBinding, length: number): boolean {
+  if (!isUtf8(d.subarray(of[0]!, of[length * s]!))) return true;
+  for (let i = 0; i < length; i++)
+    if ((d[of[i * s]!]! & 0xc0) === 0x80 && of[i * s]! < of[(i + 1) * s]!) return true;
+  return false;
 }
 
 /** UTF-8 into any type whose receive function takes text. A batch with a NUL byte gets code that finds the row. */
-export function textWriter({ maxChars, jsonb }: TextRules): ValueWriter {
+export function textWriter({ maxChars, jsonb, isBinary = false }: TextRules): ValueWriter {
   return {
     key: `text${maxChars === null ? '' : maxChars}${jsonb ? 'b' : ''}`,
     names: ['of', 's', 'd'],
     maxBytes: jsonb ? 5 : 4,
     bind: (c) => {
       const values = bindBytes(c);
-      return { variant: holdsNul(values, c.length) ? 'z' : '', values };
+      const nul = holdsNul(values, c.length) ? 'z' : '';
+      return { variant: isBinary && holdsInvalidText(values, c.length) ? `${nul}u` : nul, values };
     },
     code: ({ n, i, row, variant }) => {
-      const nul =
-        variant === 'z'
-          ? `if(H.hasNul(${n('d')},a,e))H.refuse('holds a NUL character, which text cannot',${row});`
-          : '';
+      const invalid = variant.endsWith('u')
+        ? `if(!H.isText(${n('d')},a,e))H.refuse('is not UTF-8, and the target is text',${row});`
+        : '';
+      const nul = variant.startsWith('z')
+        ? `if(H.hasNul(${n('d')},a,e))H.refuse('holds a NUL character, which text cannot',${row});`
+        : '';
       const limit =
         maxChars === null
           ? ''
           : `if(e-a>${maxChars}&&H.charCount(${n('d')},a,e)>${maxChars})H.refuse('is longer than ${maxChars} characters',${row});`;
       const head = jsonb ? 'dv.setInt32(o,e-a+1);u8[o+4]=1;o+=5;' : 'dv.setInt32(o,e-a);o+=4;';
-      return `{${bounds(n, i)}${nul}${limit}${head}${copy(n)}}`;
+      return `{${bounds(n, i)}${invalid}${nul}${limit}${head}${copy(n)}}`;
     },
-    varBytes,
+    varBytes: bytesBound,
   };
 }
 
@@ -72,7 +87,7 @@ export const binaryWriter: ValueWriter = {
   maxBytes: 4,
   bind: (c) => ({ variant: '', values: bindBytes(c) }),
   code: ({ n, i }) => `{${bounds(n, i)}dv.setInt32(o,e-a);o+=4;${copy(n)}}`,
-  varBytes,
+  varBytes: bytesBound,
 };
 
 /** Fixed-size binary as it is: bytea, or 16 bytes into uuid. */

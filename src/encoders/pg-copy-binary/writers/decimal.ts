@@ -11,7 +11,8 @@ export function decimalWriter(type: DecimalType): ValueWriter {
   return {
     key: `dec${type.bits}.${type.scale}`,
     names: ['v'],
-    maxBytes: numericMaxBytes(Math.max(type.precision, type.scale)),
+    // by width, not by precision: damaged files hold more digits than they say
+    maxBytes: numericMaxBytes(Math.ceil(type.bits * 0.302) + 4),
     bind: (c) => ({ variant: '', values: { v: words(c).subarray(count * c.offset) } }),
     code: ({ n, i }) => `o=H.writeNumeric(dv,o,${n('v')},${count}*(${i}),${count},${type.scale});`,
   };

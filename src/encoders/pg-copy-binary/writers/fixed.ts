@@ -91,7 +91,7 @@ function wideIntWriter(type: IntType, width: 2 | 4 | 8): ValueWriter {
  * Eight bytes as they are, swapped. Moving them as doubles is half as slow again as words, but may change the payload of
  * a NaN: so the batch is searched once for that bit pattern and decides.
  */
-function bits64Writer(key: string): ValueWriter {
+export function bits64Writer(key: string): ValueWriter {
   return {
     key,
     names: ['v'],

@@ -124,6 +124,40 @@ export function timestampWriter(unit: TimeUnit): ValueWriter {
   };
 }
 
+/** Parquet's INT96: nanoseconds of the day in 64 bits, then the Julian day. 2000-01-01 is day 2451545. */
+export const int96Writer: ValueWriter = {
+  key: 'int96',
+  names: ['v'],
+  maxBytes: 12,
+  bind: (c) => ({ variant: '', values: { v: words(c).subarray(3 * c.offset) } }),
+  code: ({ n, i, row }) => {
+    const word = (k: number): string => `${n('v')}[3*(${i})+${k}]`;
+    return (
+      `{const d=${word(2)}-2451545,t=${word(1)}*4294967296+(${word(0)}>>>0);` +
+      // some writers let the nanoseconds run over the day; beyond this it is no timestamp
+      `if(d<-2500000||d>107000000||t>9007199254740991||t<-9007199254740991)H.refuse('is outside of what timestamp holds',${row});` +
+      `const m=Math.floor(t/1000);if(m*1000!==t)H.refuse('has nanoseconds, and the target has microseconds',${row});` +
+      'const q=d*20.1165676116943359375,p=Math.floor(q),w=(q-p)*4294967296+m,c=Math.floor(w/4294967296);' +
+      `const h=p+c,l=(w-c*4294967296)|0;${rangeCheck(row)}` +
+      'dv.setInt32(o,8);dv.setInt32(o+4,h);dv.setInt32(o+8,l);o+=12;}'
+    );
+  },
+};
+
+/** Timestamps at midnight as dates; a time of day would be lost, so it is refused. */
+export function timestampToDateWriter(unit: TimeUnit): ValueWriter {
+  const steps = { s: 0, ms: 1, us: 2, ns: 3 }[unit];
+  return {
+    key: `ts.${unit}>date`,
+    names: ['v'],
+    maxBytes: 8,
+    bind: (c) => ({ variant: '', values: { v: words(c).subarray(2 * c.offset) } }),
+    code: ({ n, i, row }) =>
+      `{const d=H.wholeDays(${n('v')}[2*(${i})+1],${n('v')}[2*(${i})]>>>0,${steps})-${EPOCH_DAYS};` +
+      `if(d!==d)H.refuse('has a time of day, and date has none',${row});${dateCheck('d', row)}dv.setInt32(o,4);dv.setInt32(o+4,d);o+=8;}`,
+  };
+}
+
 /** interval: microseconds, days, months. A duration is microseconds alone. */
 export function durationWriter(unit: TimeUnit): ValueWriter {
   return {

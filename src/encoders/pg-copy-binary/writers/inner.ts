@@ -1,0 +1,42 @@
+// A writer inside another one: its names, views and code under a prefix, so that they do not meet the outer ones.
+import type { ArrowColumn } from '../../../model/index.ts';
+import { type Binding, bindColumn, type CodePlace, nullable, type ValueWriter } from '../writer.ts';
+
+export interface InnerBinding {
+  /** Begins with `?` when elements may be null. */
+  readonly variant: string;
+  readonly values: Binding;
+  /** The inner writer's own binding, for its `varBytes`. */
+  readonly own: Binding;
+}
+
+export function bindInner(inner: ValueWriter, column: ArrowColumn, prefix = 'x'): InnerBinding {
+  const bound = bindColumn(inner, column);
+  const values: Record<string, unknown> = {
+    [`${prefix}bits`]: bound.validity,
+    [`${prefix}bit`]: bound.bitOffset,
+  };
+  for (const [name, value] of Object.entries(bound.values)) values[prefix + name] = value;
+  // a column of type null has no bitmap at all
+  const nulls = bound.validity === null ? '' : '?';
+  return { variant: `${nulls}${bound.variant}`, values, own: bound.values };
+}
+
+export const innerNames = (inner: ValueWriter, prefix = 'x'): string[] => [
+  `${prefix}bits`,
+  `${prefix}bit`,
+  ...inner.names.map((name) => prefix + name),
+];
+
+/** The code of an element that may be null. */
+export function innerCode(inner: ValueWriter, place: CodePlace, onNull = '', prefix = 'x'): string {
+  const { n, i, row, variant } = place;
+  const nulls = variant.startsWith('?');
+  const body = inner.code({
+    n: (name) => n(prefix + name),
+    i,
+    row,
+    variant: nulls ? variant.slice(1) : variant,
+  });
+  return nulls ? nullable(n(`${prefix}bits`), n(`${prefix}bit`), i, body, onNull) : body;
+}
