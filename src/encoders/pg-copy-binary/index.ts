@@ -6,6 +6,8 @@ import { writerFor } from './rules.ts';
 
 export { defaultPgType } from './ddl.ts';
 export type { PgColumn, PgType } from './pg-type.ts';
+export { isRule, type Verdict } from './rules/rule.ts';
+export { verdictOn } from './rules.ts';
 
 /** `PGCOPY\n\377\r\n\0`, flags 0, no header extension. */
 export const COPY_HEADER = Uint8Array.of(80, 71, 67, 79, 80, 89, 10, 255, 13, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0);

@@ -21,21 +21,28 @@ export const lengthNotes = (target: PgType): readonly (string | null)[] => {
   if (maxChars === null) return [];
   return [
     `values of more than ${maxChars} characters are refused`,
-    target.name === 'bpchar' ? 'shorter ones are padded with blanks' : null,
+    target.name === 'bpchar'
+      ? 'shorter ones are padded with blanks, and refused when they end in a blank already'
+      : null,
   ];
 };
 
 /** `isBinary`: UTF-8 is yet to be checked. */
 function asText(target: PgType, isBinary: boolean): Rule | null {
   const notText = isBinary ? 'values that are not UTF-8 are refused' : null;
-  const writer = textWriter({ maxChars: maxCharsOf(target), jsonb: target.name === 'jsonb', isBinary });
+  const writer = textWriter({
+    maxChars: maxCharsOf(target),
+    isPadded: target.name === 'bpchar',
+    jsonb: target.name === 'jsonb',
+    isBinary,
+  });
   if (isTextType(target)) return checked(writer, joinNotes(notText, NO_NUL, ...lengthNotes(target))!);
   if (PARSED_TYPES.has(target.name))
     return checked(writer, joinNotes(notText, NO_NUL, `the server refuses what is no ${target.name}`)!);
   if (target.name === 'jsonb')
     return checked(
       writer,
-      joinNotes(notText, 'the server refuses what is no json', 'stored normalised, as jsonb does')!,
+      joinNotes(notText, NO_NUL, 'the server refuses what is no json', 'stored normalised, as jsonb does')!,
     );
   if (target.kind === 'enum')
     return checked(writer, joinNotes(notText, 'the server refuses labels that the type lacks')!);

@@ -69,16 +69,14 @@ export const findInt: Find<'int'> = (type, target) => {
     const bits = width * 8;
     const fits = type.signed ? type.bits <= bits : type.bits < bits;
     const writer = intWriter(type, width);
-    return fits ? exact(writer) : checked(writer, `values beyond ${target.name} are refused`);
+    return fits ? exact(writer) : checked(writer, 'values out of its range are refused');
   }
   if (target.name === 'oid' && !type.signed && type.bits === 32) return exact(rawInt32Writer);
   if (target.name === 'float4' || target.name === 'float8') {
     const size = target.name === 'float4' ? 4 : 8;
     const writer = intToFloatWriter(type, size);
     const fits = type.bits <= (size === 4 ? 16 : 32);
-    return fits
-      ? exact(writer)
-      : checked(writer, `integers that ${target.name} cannot hold exactly are refused`);
+    return fits ? exact(writer) : checked(writer, 'integers that it cannot hold exactly are refused');
   }
   return target.name === 'numeric' ? intToNumeric(type, target) : null;
 };
@@ -90,13 +88,13 @@ export const findFloat: Find<'float'> = (type, target) => {
     if (type.bits === 32) return exact(width === 4 ? float32Writer : float32To64Writer);
     return width === 8
       ? exact(float64Writer)
-      : checked(float64To32Writer, 'values that float4 cannot hold exactly are refused');
+      : checked(float64To32Writer, 'values that it cannot hold exactly are refused');
   }
   const width = INT_WIDTHS[target.name];
   if (width !== undefined)
     return checked(
       floatToIntWriter(type, width),
-      `values that are not whole numbers of ${target.name} are refused; -0 becomes 0`,
+      'values that are no whole numbers in its range are refused; -0 becomes 0',
     );
   if (target.name !== 'numeric') return null;
   const room = roomOf(target);
@@ -110,10 +108,11 @@ export const findFloat: Find<'float'> = (type, target) => {
 
 export const findDecimal: Find<'decimal'> = (type, target) => {
   const width = INT_WIDTHS[target.name];
-  if (width !== undefined && type.scale >= 0)
+  if (width !== undefined && type.scale < 0) return refused('a negative scale goes into numeric only');
+  if (width !== undefined)
     return checked(
       decimalToIntWriter(type, width),
-      `values that are not whole numbers of ${target.name} are refused`,
+      'values that are no whole numbers in its range are refused',
     );
   if (target.name === 'float4' || target.name === 'float8')
     return refused('binary fractions cannot hold decimal ones exactly');

@@ -38,6 +38,8 @@ export const bounds = (n: (name: string) => string, i: string): string =>
 export interface TextRules {
   /** varchar(n), char(n): characters at most; Postgres would cut trailing blanks silently. */
   readonly maxChars: number | null;
+  /** char(n): blanks at the end are its padding, so a shorter value cannot have some of its own. */
+  readonly isPadded?: boolean;
   /** jsonb starts with a version byte. */
   readonly jsonb: boolean;
   /** The column is binary: each value must be UTF-8. Text columns were checked when they were decoded. */
@@ -53,9 +55,9 @@ function holdsInvalidText({ of, s, d }: BytesBinding, length: number): boolean {
 }
 
 /** UTF-8 into any type whose receive function takes text. A batch with a NUL byte gets code that finds the row. */
-export function textWriter({ maxChars, jsonb, isBinary = false }: TextRules): ValueWriter {
+export function textWriter({ maxChars, isPadded = false, jsonb, isBinary = false }: TextRules): ValueWriter {
   return {
-    key: `text${maxChars === null ? '' : maxChars}${jsonb ? 'b' : ''}`,
+    key: `text${maxChars ?? ''}${isPadded ? 'p' : ''}${jsonb ? 'b' : ''}`,
     names: ['of', 's', 'd'],
     maxBytes: jsonb ? 5 : 4,
     bind: (c) => {
@@ -74,8 +76,12 @@ export function textWriter({ maxChars, jsonb, isBinary = false }: TextRules): Va
         maxChars === null
           ? ''
           : `if(e-a>${maxChars}&&H.charCount(${n('d')},a,e)>${maxChars})H.refuse('is longer than ${maxChars} characters',${row});`;
+      const padding =
+        isPadded && maxChars !== null
+          ? `if(e>a&&${n('d')}[e-1]===32&&H.charCount(${n('d')},a,e)<${maxChars})H.refuse('ends in a blank, which char(${maxChars}) cannot tell from its padding',${row});`
+          : '';
       const head = jsonb ? 'dv.setInt32(o,e-a+1);u8[o+4]=1;o+=5;' : 'dv.setInt32(o,e-a);o+=4;';
-      return `{${bounds(n, i)}${invalid}${nul}${limit}${head}${copy(n)}}`;
+      return `{${bounds(n, i)}${invalid}${nul}${limit}${padding}${head}${copy(n)}}`;
     },
     varBytes: bytesBound,
   };
