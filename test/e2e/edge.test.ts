@@ -106,7 +106,7 @@ test('alltypes.parquet: what no new column holds is refused by column and row', 
   for (const [column, reason] of Object.entries(REFUSED)) {
     const sink = { url: db.url, table: column };
     await assert.rejects(
-      copy({ source: [path], sink, columns: [column], workers: 1 } as never),
+      copy({ source: [path], sink, columns: [column], workers: 1 }),
       (error: ParloadError) => {
         assert.equal(error.code, 'VALUE_REFUSED', error.message);
         assert.equal(error.where.column, column);
@@ -141,3 +141,26 @@ test('alltypes.parquet: the same columns into tables that hold them', async (t) 
     );
   }
 });
+
+const DUCKDB_CHECKS = [
+  ['duckdb_core', 'st', `st = jsonb_build_object('a', i32, 'b', '["x", null]'::jsonb)`, 5000],
+  ['duckdb_core_v2', 'st', `st = jsonb_build_object('a', i32, 'b', '["x", null]'::jsonb)`, 5000],
+  [
+    'duckdb_types',
+    'iv',
+    `interval_send(iv) = interval_send(u8 * interval '1 month' + u8 * interval '1 day' + u8 * interval '1 ms')`,
+    200,
+  ],
+] as const;
+
+for (const [name, column, holds, rows] of DUCKDB_CHECKS) {
+  test(`${name}.parquet: ${column} as DuckDB made it`, async (t) => {
+    const path = sharedOrSkip(t, 'data', 'shapes', 'writers', `${name}.parquet`);
+    if (path === null) return;
+    const db = await postgres.freshDatabase();
+    const [columns, table] = [name === 'duckdb_types' ? ['iv', 'u8'] : ['st', 'i32'], 'loaded'];
+    await copy({ source: [path], sink: { url: db.url, table }, columns, workers: 1 });
+    const [row] = await db.query(`select count(*)::int as n from loaded where ${holds}`);
+    assert.equal(row?.n, rows);
+  });
+}
