@@ -129,3 +129,15 @@ export function bigIntBytes(values: readonly (bigint | null)[], bits: number): U
   });
   return out;
 }
+
+/** Nanoseconds since 1970 as Parquet's INT96: nanoseconds of the day, then the Julian day. */
+export function int96Bytes(values: readonly (bigint | null)[]): Uint8Array {
+  const out = new DataView(new ArrayBuffer(values.length * 12));
+  values.forEach((value, i) => {
+    const ns = value ?? 0n;
+    const inDay = ((ns % 86_400_000_000_000n) + 86_400_000_000_000n) % 86_400_000_000_000n;
+    out.setBigInt64(i * 12, inDay, true);
+    out.setInt32(i * 12 + 8, Number((ns - inDay) / 86_400_000_000_000n) + 2_440_588, true);
+  });
+  return new Uint8Array(out.buffer);
+}

@@ -7,6 +7,7 @@ import {
   bytesColumn,
   dictionaryColumn,
   fixedColumn,
+  int96Bytes,
 } from '../../support/columns.ts';
 
 export type Plain = bigint | number | string | boolean;
@@ -163,6 +164,32 @@ function timestampCase(timezone: string | null): TypeCase {
   };
 }
 
+/** Nanoseconds, also in days that 64 bits of them do not reach. */
+function int96Case(): TypeCase {
+  const type: ArrowType = { id: 'int96', timezone: null };
+  return {
+    name: 'int96',
+    type,
+    values: fc
+      .tuple(
+        fc.oneof(days, fc.integer({ min: -2, max: 2 }), fc.constant(2_932_896)),
+        fc.constantFrom(0, 1, 999, 86_399_999_999_999),
+      )
+      .map(([day, ns]) => BigInt(day) * 86_400_000_000_000n + BigInt(ns)),
+    literal: (value) => {
+      const ns = value as bigint;
+      const inSecond = ((ns % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
+      const text = isoTime((ns - inSecond) / 1_000_000n, 1n).replace(
+        '000Z',
+        String(inSecond).padStart(9, '0'),
+      );
+      return `'${text}'`;
+    },
+    column: (values) => fixedColumn(type, int96Bytes(values as (bigint | null)[]), valid(values)),
+    bound: (value) => value as bigint,
+  };
+}
+
 const boolCase: TypeCase = {
   name: 'bool',
   type: { id: 'bool' },
@@ -187,6 +214,7 @@ export const TYPE_CASES: readonly TypeCase[] = [
   dateCase(),
   timestampCase(null),
   timestampCase('UTC'),
+  int96Case(),
 ];
 
 /** Postgres' order: NaN above all numbers, text by its bytes. */
