@@ -2,6 +2,7 @@ export { FAILPOINTS, type Failpoint, failpoint } from './failpoint.ts';
 export { memoryLimitBytes } from './memory-limit.ts';
 export { peakRssBytes } from './peak-rss.ts';
 export { countRows, mergeRanges, subtractRanges } from './ranges.ts';
+export { type ByteRange, layOut, type ReadLayout } from './read-layout.ts';
 export { redactUri } from './redact.ts';
 export { backoffMs, DEFAULT_RETRY, pause, type RetryPolicy } from './retry.ts';
 export { SharedStopFlag } from './stop-flag.ts';

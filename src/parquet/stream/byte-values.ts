@@ -40,7 +40,7 @@ export class ByteValues implements ValueReader {
   startDictionary(bytes: Uint8Array, count: number): void {
     this.#dictionary = bytes;
     this.#dictionaryLength = count;
-    this.#bounds = new Int32Array(count * 2);
+    if (this.#bounds.length < count * 2) this.#bounds = new Int32Array(count * 2);
     this.longest = 0;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let k = 0, at = 0; k < count; k++) {

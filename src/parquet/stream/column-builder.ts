@@ -5,7 +5,8 @@ import { HybridReader } from './hybrid.ts';
 import type { RawPage } from './raw-page.ts';
 import { corruptPage, ENCODING, isDictionaryEncoding, type ValueReader } from './values.ts';
 
-const LEAST_PAGE_BYTES = 64 * 1024;
+/** Pages of a column differ a little in size. */
+const PAGE_ROOM = 1.125;
 
 export class ColumnBuilder {
   readonly name: string;
@@ -19,6 +20,7 @@ export class ColumnBuilder {
   #nullCount = 0;
   /** The page's bytes, decompressed; used again for the next one. */
   #page = new Uint8Array(0);
+  #dictionary = new Uint8Array(0);
   #hasDictionary = false;
   #rowsLeft = 0;
 
@@ -52,8 +54,14 @@ export class ColumnBuilder {
 
   /** Where the next page's bytes go; at least `size` of them. */
   pageSpace(size: number): Uint8Array {
-    if (this.#page.length < size) this.#page = new Uint8Array(Math.max(size, LEAST_PAGE_BYTES));
+    if (this.#page.length < size) this.#page = new Uint8Array(Math.ceil(size * PAGE_ROOM));
     return this.#page;
+  }
+
+  /** The same for the next dictionary. */
+  dictionarySpace(size: number): Uint8Array {
+    if (this.#dictionary.length < size) this.#dictionary = new Uint8Array(Math.ceil(size * PAGE_ROOM));
+    return this.#dictionary;
   }
 
   /** Another column chunk begins: the dictionary was that of the last one. */
@@ -62,7 +70,7 @@ export class ColumnBuilder {
     this.#rowsLeft = 0;
   }
 
-  /** `bytes`: the page's body, decompressed. They are the column's until its next dictionary. */
+  /** `bytes`: what `dictionarySpace` gave, filled. */
   startDictionary(raw: RawPage, bytes: Uint8Array): void {
     if (raw.header.encoding !== ENCODING.plain && raw.header.encoding !== ENCODING.plainDictionary) {
       throw corruptPage('its dictionary has an unknown encoding');

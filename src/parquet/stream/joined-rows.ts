@@ -62,8 +62,6 @@ class ChunkCursor {
   readonly column: ColumnBuilder;
   readonly #index: number;
   readonly #request: JoinRequest;
-  /** Used again for every chunk's dictionary: nothing of a dictionary stays in a batch. */
-  #dictionary = new Uint8Array(1024);
   #bytes: Uint8Array = new Uint8Array(0);
   #codec = '';
   #at = 0;
@@ -101,12 +99,10 @@ class ChunkCursor {
     const { header } = raw;
     this.#at += header.headerBytes + header.compressedBytes;
     if (header.kind === 'dictionary') {
-      if (this.#dictionary.length < raw.bodyBytes) {
-        checkPageSize(raw, this.#request.mostPageBytes);
-        this.#dictionary = new Uint8Array(2 * raw.bodyBytes);
-      }
-      this.#inflate(raw, this.#dictionary);
-      this.column.startDictionary(raw, this.#dictionary);
+      checkPageSize(raw, this.#request.mostPageBytes);
+      const dictionary = this.column.dictionarySpace(raw.bodyBytes);
+      this.#inflate(raw, dictionary);
+      this.column.startDictionary(raw, dictionary);
     } else if (header.kind === 'data' || header.kind === 'data-v2') {
       if (header.valueCount > this.#rowsLeft) {
         throw corruptPage(`it has ${header.valueCount} values for ${this.#rowsLeft} rows`);

@@ -2,7 +2,7 @@
 // whatever the size of the row group, and every page is decompressed once.
 import { ParloadError } from '../../errors/index.ts';
 import type { ArrowBatch, ArrowField } from '../../model/index.ts';
-import { MiB } from '../../runtime/index.ts';
+import { layOut, MiB } from '../../runtime/index.ts';
 import type { DecodeInput, ParquetDecoder } from '../decoder.ts';
 import type { Page } from '../pages/page-map.ts';
 import type { Arena } from './arena.ts';
@@ -67,7 +67,7 @@ async function loadPages(request: StreamRequest): Promise<void> {
     for (const wanted of wantedOf(column)) {
       const size = wanted.at.end - wanted.at.start;
       if (group.length > 0 && bytes + size > GROUP_BYTES) {
-        await loadGroup(request, group, bytes);
+        await loadGroup(request, group);
         group = [];
         bytes = 0;
       }
@@ -75,7 +75,7 @@ async function loadPages(request: StreamRequest): Promise<void> {
       bytes += size;
     }
   }
-  if (group.length > 0) await loadGroup(request, group, bytes);
+  if (group.length > 0) await loadGroup(request, group);
 }
 
 function wantedOf(column: ColumnStream): Wanted[] {
@@ -92,16 +92,18 @@ function wantedOf(column: ColumnStream): Wanted[] {
   return wanted;
 }
 
-async function loadGroup(request: StreamRequest, group: readonly Wanted[], bytes: number): Promise<void> {
-  const arena = request.arena.space(bytes);
-  let used = 0;
-  const places = group.map(({ at }) => {
-    const place = arena.subarray(used, used + at.end - at.start);
-    used += place.length;
-    return place;
-  });
-  await Promise.all(group.map(({ at }, i) => request.readInto(at.start, places[i]!)));
-  const loads = group.map((wanted, i) => named(wanted.column, () => loadOf(request, wanted, places[i]!)));
+async function loadGroup(request: StreamRequest, group: readonly Wanted[]): Promise<void> {
+  const { size, reads, offsets } = layOut(group.map((wanted) => wanted.at));
+  const arena = request.arena.space(size);
+  await Promise.all(
+    reads.map(({ start, end, at }) => request.readInto(start, arena.subarray(at, at + end - start))),
+  );
+  const loads = group.map((wanted, i) =>
+    named(wanted.column, () => {
+      const place = arena.subarray(offsets[i]!, offsets[i]! + wanted.at.end - wanted.at.start);
+      return loadOf(request, wanted, place);
+    }),
+  );
   inflateAll(request, loads);
   for (const { column, raw, out, page } of loads) {
     named(column, () =>
@@ -113,8 +115,7 @@ async function loadGroup(request: StreamRequest, group: readonly Wanted[], bytes
 function loadOf(request: StreamRequest, { column, page }: Wanted, bytes: Uint8Array): Load {
   const raw = parsePage(bytes, 0, bytes.length, column.source.chunk.codec);
   checkPageSize(raw, request.mostPageBytes);
-  // the reader keeps its dictionary; a page's bytes make room for the next page's
-  const out = page === null ? new Uint8Array(raw.bodyBytes) : column.pageSpace(raw.bodyBytes);
+  const out = page === null ? column.dictionarySpace(raw.bodyBytes) : column.pageSpace(raw.bodyBytes);
   return { column, raw, out, page };
 }
 

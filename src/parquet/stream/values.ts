@@ -59,21 +59,35 @@ export class DictionaryIndices {
   }
 }
 
+/** Memory seen as bytes, words and doubles: views cost more to make than a short column costs to read. */
+class Views {
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly doubles: Float64Array;
+
+  /** `buffer` is used from its start. */
+  constructor(buffer: ArrayBufferLike) {
+    this.bytes = new Uint8Array(buffer);
+    this.words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
+    this.doubles = new Float64Array(buffer, 0, buffer.byteLength >> 3);
+  }
+}
+
 /** Fixed-width values as they are: 4, 8 or any number of bytes. */
 export class FixedValues implements ValueReader {
   readonly longest = 0;
   readonly variableBytes = 0;
   readonly width: number;
   readonly #indices = new DictionaryIndices();
-  #dictionary: Uint8Array = new Uint8Array(0);
+  #dictionary = NOTHING;
   #dictionaryLength = 0;
   /** Some entry looks like a NaN, whose payload a move as a double might change. */
   #hasNan = false;
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array = NOTHING.bytes;
   #at = 0;
   #end = 0;
   #isIndexed = false;
-  #out = new ArrayBuffer(0);
+  #out = NOTHING;
   #rows = 0;
 
   constructor(width: number) {
@@ -81,8 +95,8 @@ export class FixedValues implements ValueReader {
   }
 
   /** Little-endian values of the batch, for readers that convert them. */
-  get out(): ArrayBuffer {
-    return this.#out;
+  get out(): ArrayBufferLike {
+    return this.#out.bytes.buffer;
   }
 
   get rows(): number {
@@ -92,9 +106,10 @@ export class FixedValues implements ValueReader {
   startDictionary(bytes: Uint8Array, count: number): void {
     if (count * this.width > bytes.length) throw corruptPage('the dictionary is shorter than it says');
     // read through typed arrays, so it must begin at the start of its memory
-    this.#dictionary = bytes.byteOffset === 0 ? bytes : bytes.slice(0, count * this.width);
+    const start = bytes.byteOffset === 0 ? bytes : bytes.slice(0, count * this.width);
+    if (start.buffer !== this.#dictionary.bytes.buffer) this.#dictionary = new Views(start.buffer);
     this.#dictionaryLength = count;
-    this.#hasNan = this.width === 8 && hasNanPattern(this.#dictionary, count);
+    this.#hasNan = this.width === 8 && hasNanPattern(this.#dictionary.words, count);
   }
 
   startPage(bytes: Uint8Array, at: number, end: number, encoding: number): void {
@@ -107,7 +122,8 @@ export class FixedValues implements ValueReader {
 
   begin(rows: number): void {
     this.#rows = 0;
-    if (this.#out.byteLength < rows * this.width) this.#out = new ArrayBuffer(rows * this.width);
+    const size = rows * this.width;
+    if (this.#out.bytes.length < size) this.#out = new Views(new ArrayBuffer((size + 7) & ~7));
   }
 
   append(rows: number, count: number, validity: Uint8Array): void {
@@ -125,37 +141,37 @@ export class FixedValues implements ValueReader {
   #copy(count: number): void {
     const end = this.#at + count * this.width;
     if (end > this.#end) throw corruptPage('it has fewer values than it says');
-    new Uint8Array(this.#out).set(this.#bytes.subarray(this.#at, end), this.#rows * this.width);
+    this.#out.bytes.set(this.#bytes.subarray(this.#at, end), this.#rows * this.width);
     this.#at = end;
   }
 
   #gather(indices: Int32Array, count: number): void {
     const { width } = this;
-    const { buffer } = this.#dictionary;
     const from = this.#rows;
-    if (width === 4) gather32(new Int32Array(this.#out), from, new Int32Array(buffer), indices, count);
-    else if (width === 8 && !this.#hasNan) {
-      gather64(new Float64Array(this.#out), from, new Float64Array(buffer), indices, count);
-    } else gatherBytes(new Uint8Array(this.#out), from, this.#dictionary, indices, count, width);
+    const [out, dictionary] = [this.#out, this.#dictionary];
+    if (width === 4) gather32(out.words, from, dictionary.words, indices, count);
+    else if (width === 8 && !this.#hasNan) gather64(out.doubles, from, dictionary.doubles, indices, count);
+    else gatherBytes(out.bytes, from, dictionary.bytes, indices, count, width);
   }
 
   #spread(validity: Uint8Array, rows: number, count: number): void {
     const { width } = this;
     const from = this.#rows;
-    if (width === 8 && this.#isIndexed && !this.#hasNan) {
-      spread64(new Float64Array(this.#out), from, validity, rows, count);
-    } else if (width === 4) spread32(new Int32Array(this.#out), from, validity, rows, count);
-    else spreadBytes(new Uint8Array(this.#out), from, validity, rows, count, width);
+    const out = this.#out;
+    if (width === 8 && this.#isIndexed && !this.#hasNan) spread64(out.doubles, from, validity, rows, count);
+    else if (width === 4) spread32(out.words, from, validity, rows, count);
+    else spreadBytes(out.bytes, from, validity, rows, count, width);
   }
 
   buffers(_type: ArrowType): ColumnBuffers {
-    return { offsets: null, data: new Uint8Array(this.#out, 0, this.#rows * this.width) };
+    return { offsets: null, data: this.#out.bytes.subarray(0, this.#rows * this.width) };
   }
 }
 
-function hasNanPattern(bytes: Uint8Array, count: number): boolean {
-  const words = new Int32Array(bytes.buffer, 0, 2 * count);
-  for (let k = 1; k < words.length; k += 2) if ((words[k]! & 0x7ff00000) === 0x7ff00000) return true;
+const NOTHING = new Views(new ArrayBuffer(0));
+
+function hasNanPattern(words: Int32Array, count: number): boolean {
+  for (let k = 1; k < 2 * count; k += 2) if ((words[k]! & 0x7ff00000) === 0x7ff00000) return true;
   return false;
 }
 

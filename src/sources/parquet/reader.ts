@@ -16,8 +16,12 @@ import { ConstantColumn } from './hive.ts';
 import { OpenFiles } from './open-files.ts';
 import { detailOf, type InputTicket, type ParquetTicket } from './ticket.ts';
 
-/** Rows of one batch when the caller leaves it to bytes. */
-const LEAST_BATCH_ROWS = 256;
+/**
+ * Rows of one batch when the caller leaves it to bytes: fewer than LEAST make the work for each column of a batch the
+ * most of it, so wide rows may take a few times as many bytes.
+ */
+const LEAST_BATCH_ROWS = 1024;
+const WIDE_BATCHES = 8;
 const MOST_BATCH_ROWS = 128 * 1024;
 
 export class ParquetReader implements Source {
@@ -108,7 +112,8 @@ export class ParquetReader implements Source {
     if (this.#read.batchRows !== null) return this.#read.batchRows;
     const rowBytes = Math.max(1, slice.estBytes / slice.rowCount);
     const rows = Math.floor(this.#read.batchBytes / rowBytes);
-    return Math.min(MOST_BATCH_ROWS, Math.max(LEAST_BATCH_ROWS, rows));
+    const wide = Math.min(LEAST_BATCH_ROWS, Math.floor((WIDE_BATCHES * this.#read.batchBytes) / rowBytes));
+    return Math.min(MOST_BATCH_ROWS, Math.max(1, wide, rows));
   }
 
   /** Columns in the planned order, whatever order this file has them in. */
