@@ -25,7 +25,6 @@ export type {
   SchemaNode,
 } from './schema.ts';
 export { columnStats } from './statistics.ts';
-export { Arena } from './stream/arena.ts';
 export { ChunkTable } from './stream/chunk-table.ts';
 export { ColumnBuilder } from './stream/column-builder.ts';
 export { ColumnStream } from './stream/column-stream.ts';

@@ -1,3 +1,4 @@
+export { Arena } from './arena.ts';
 export { FAILPOINTS, type Failpoint, failpoint } from './failpoint.ts';
 export { memoryLimitBytes } from './memory-limit.ts';
 export { peakRssBytes } from './peak-rss.ts';

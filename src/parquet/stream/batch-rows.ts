@@ -7,7 +7,7 @@ import type { RawPage } from './raw-page.ts';
 import { corruptPage } from './values.ts';
 
 /** A batch whose rows come from dictionaries with long entries is kept below this, whatever the entries. */
-const LONG_BATCH_BYTES = 4 * MiB;
+const LONG_BATCH_BYTES = 2 * MiB;
 
 /** The same number of rows to every column, as many as their pages and `most` allow. */
 export function appendRows(columns: readonly ColumnBuilder[], most: number): number {

@@ -84,7 +84,7 @@ export class ByteValues implements ValueReader {
   /** Keeps what the batch has so far. */
   #room(bytes: number): Uint8Array {
     if (this.#data.length >= bytes) return this.#data;
-    const grown = new Uint8Array(Math.max(bytes, 2 * this.#data.length));
+    const grown = new Uint8Array(Math.max(bytes, Math.ceil(1.25 * this.#data.length)));
     grown.set(this.#data.subarray(0, this.variableBytes));
     this.#data = grown;
     return grown;

@@ -2,10 +2,9 @@
 // whatever the size of the row group, and every page is decompressed once.
 import { ParloadError } from '../../errors/index.ts';
 import type { ArrowBatch, ArrowField } from '../../model/index.ts';
-import { layOut, MiB } from '../../runtime/index.ts';
+import { type Arena, layOut, MiB } from '../../runtime/index.ts';
 import type { DecodeInput, ParquetDecoder } from '../decoder.ts';
 import type { Page } from '../pages/page-map.ts';
-import type { Arena } from './arena.ts';
 import { appendRows, batchOf, checkPageSize, copyBody, isFull, named } from './batch-rows.ts';
 import type { ColumnStream } from './column-stream.ts';
 import type { CompressedBody } from './inflate-file.ts';

@@ -8,7 +8,7 @@ import {
   type SinkSession,
   selectedCount,
 } from '../../model/index.ts';
-import { MiB } from '../../runtime/index.ts';
+import { Arena, MiB } from '../../runtime/index.ts';
 import type { NullEncoding } from './encoding.ts';
 
 export class NullSession implements SinkSession {
@@ -16,6 +16,8 @@ export class NullSession implements SinkSession {
   readonly #out: Uint8Array;
   readonly #context: SessionContext;
   #rows: number | null = null;
+
+  readonly #bigRow = new Arena();
 
   constructor(encoding: NullEncoding, schema: ArrowSchema, context: SessionContext) {
     this.#context = context;
@@ -70,7 +72,8 @@ export class NullSession implements SinkSession {
         from += rows;
         bytes += end;
       } else {
-        const big = encoder.encode(batch, from, new Uint8Array(encoder.rowBytes(batch, from)), 0);
+        const space = this.#bigRow.space(encoder.rowBytes(batch, from));
+        const big = encoder.encode(batch, from, space, 0);
         if (big.rows === 0) throw new ParloadError('UNEXPECTED', 'a row does not fit into its own size');
         from += big.rows;
         bytes += big.end;

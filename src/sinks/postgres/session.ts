@@ -9,7 +9,7 @@ import {
   type Slice,
   selectedCount,
 } from '../../model/index.ts';
-import { failpoint } from '../../runtime/index.ts';
+import { Arena, failpoint } from '../../runtime/index.ts';
 import { type Answer, connect, type PgConnection } from './connection.ts';
 import { CopyFrames } from './copy-frames.ts';
 import { FRAME_HEAD, FrameBuffers } from './frame-buffers.ts';
@@ -35,6 +35,8 @@ interface Current {
 export class PostgresSession implements SinkSession {
   readonly #ticket: Ticket;
   readonly #context: SessionContext;
+  /** A row that is bigger than a block. */
+  readonly #bigRow = new Arena();
   readonly #buffers: FrameBuffers;
   readonly #encoder: Encoder;
   readonly #ledger: SliceLedger;
@@ -221,7 +223,7 @@ export class PostgresSession implements SinkSession {
       if (from === total) break;
       if (rows > 0 || !copy.blank) await copy.flush();
       else {
-        const big = new Uint8Array(this.#encoder.rowBytes(batch, from));
+        const big = this.#bigRow.space(this.#encoder.rowBytes(batch, from));
         const row = this.#encoder.encode(batch, from, big, 0);
         if (row.rows === 0) throw new ParloadError('UNEXPECTED', 'a row does not fit into its own size');
         await copy.append(big.subarray(0, row.end));

@@ -5,7 +5,6 @@ import { ParloadError } from '../../errors/index.ts';
 import type { ArrowBatch, ArrowColumn, ArrowField, Slice } from '../../model/index.ts';
 import type { DecodeInput, DecodeRequest, ParquetDecoder } from '../../parquet/decoder.ts';
 import {
-  Arena,
   ColumnStream,
   type CutPart,
   cutRowGroup,
@@ -15,7 +14,7 @@ import {
   valueReader,
   wholeFooter,
 } from '../../parquet/index.ts';
-import { MiB } from '../../runtime/index.ts';
+import { Arena, MiB } from '../../runtime/index.ts';
 import { pieces, withoutFirst } from './batch-rows.ts';
 import { JoinedSlice } from './joined-slice.ts';
 import type { OpenFile } from './open-files.ts';

@@ -61,8 +61,10 @@ export function sampleIndices(count: number, most: number): number[] {
 
 /** A page and a dictionary have 1 MiB each with every common writer, and a page can pass that by one value. */
 const PAGE_BYTES = 2.25 * MiB;
-/** Compressed and decompressed bytes of a page, and the values taken from it. */
-const PAGE_COPIES = 2;
+/** Long values of a batch, and the last page's on top. */
+const LONG_VALUES_BYTES = 6 * MiB;
+/** Buffers are a little larger than their pages, and the values of a batch come on top. */
+const PAGE_ROOM = 1.25;
 
 /** What of a column is in memory at a time. Columns that are not streamed are decoded a window of rows at a time. */
 function heldBytes(
@@ -72,7 +74,9 @@ function heldBytes(
   decodedBytes: number,
 ): number {
   if (type !== null && isStreamable(chunk, leaf) && valueReader(leaf, type) !== null) {
-    return PAGE_COPIES * Math.min(chunk.uncompressedBytes, PAGE_BYTES);
+    const page = PAGE_ROOM * Math.min(chunk.uncompressedBytes, PAGE_BYTES);
+    // values of any length are copied into the batch, which is full when they pass a limit
+    return leaf.physical === 'BYTE_ARRAY' ? page + Math.min(decodedBytes, LONG_VALUES_BYTES) : page;
   }
   return chunk.compressedBytes + DECODE_FACTOR * Math.min(decodedBytes, WINDOW_BYTES);
 }

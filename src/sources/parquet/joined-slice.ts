@@ -2,7 +2,6 @@
 import type { ArrowBatch, ArrowField, Slice } from '../../model/index.ts';
 import type { DecodeInput, DecodeRequest, ParquetDecoder } from '../../parquet/decoder.ts';
 import {
-  type Arena,
   ChunkTable,
   ColumnBuilder,
   type ColumnChunk,
@@ -16,6 +15,7 @@ import {
   type SchemaNode,
   valueReader,
 } from '../../parquet/index.ts';
+import type { Arena } from '../../runtime/index.ts';
 import type { OpenFile } from './open-files.ts';
 import { detailOf } from './ticket.ts';
 
