@@ -64,6 +64,11 @@ export interface ArrowColumn {
   readonly data: Uint8Array | null;
   readonly children: readonly ArrowColumn[];
   readonly dictionary: ArrowColumn | null;
+  /**
+   * True: no value of 8 bytes has the bit pattern of a NaN, so all may be moved as doubles, integers too. Says the source
+   * where it knows without looking at each value.
+   */
+  readonly noNanPattern?: boolean;
 }
 
 /** A run of rows of one input, neighbouring in it. */

@@ -16,6 +16,8 @@ import { type BoundColumn, bindColumn, type ValueWriter } from './writer.ts';
 const GROUP_COLUMNS = 32;
 /** Rows that a group of a wide row is written for before the next group's turn. */
 const BLOCK_ROWS = 128;
+/** Rows that one call of generated code writes. */
+const CALL_ROWS = 256;
 
 interface Group {
   readonly columns: readonly BoundColumn[];
@@ -58,16 +60,7 @@ export class PgCopyEncoder implements Encoder {
     try {
       const end = this.#wide
         ? this.#encodeWide(batch, from, from + rows, out, at, at + capacity)
-        : this.#groups[0]!.write(
-            this.#groups[0]!.columns,
-            batch.selection,
-            out,
-            this.#view,
-            at,
-            from,
-            from + rows,
-            null,
-          );
+        : this.#encodeNarrow(batch, from, from + rows, out, at);
       return { rows, end };
     } catch (error) {
       throw this.#explain(error, batch);
@@ -120,6 +113,15 @@ export class PgCopyEncoder implements Encoder {
     }
     // a first row may still fit where the average of many did not
     return from < selectedCount(batch) && this.#bound(batch, from, from + 1) <= capacity ? 1 : 0;
+  }
+
+  /** In short calls: V8 compiles what is called often once, and a long loop a second time while it runs. */
+  #encodeNarrow(batch: ArrowBatch, from: number, to: number, out: Uint8Array, at: number): number {
+    const { columns, write } = this.#groups[0]!;
+    for (let r0 = from; r0 < to; r0 += CALL_ROWS) {
+      at = write(columns, batch.selection, out, this.#view, at, r0, Math.min(to, r0 + CALL_ROWS), null);
+    }
+    return at;
   }
 
   /** Block by block, each group of columns into the scratch space, then row by row to its place. */

@@ -10,7 +10,7 @@ export const corruptPage = (why: string): ParloadError =>
   new ParloadError('PARQUET_CORRUPT', `a page cannot be decoded: ${why}`);
 
 /** What a batch's column is made of; the views are good until the next batch is read. */
-export type ColumnBuffers = Pick<ArrowColumn, 'offsets' | 'data'>;
+export type ColumnBuffers = Pick<ArrowColumn, 'offsets' | 'data' | 'noNanPattern'>;
 
 /** Reads a column's values into a batch, page after page. */
 export interface ValueReader {
@@ -89,6 +89,8 @@ export class FixedValues implements ValueReader {
   #isIndexed = false;
   #out = NOTHING;
   #rows = 0;
+  /** All rows of the batch came from dictionaries without a NaN. */
+  #noNan = true;
 
   constructor(width: number) {
     this.width = width;
@@ -122,6 +124,7 @@ export class FixedValues implements ValueReader {
 
   begin(rows: number): void {
     this.#rows = 0;
+    this.#noNan = true;
     const size = rows * this.width;
     if (this.#out.bytes.length < size) this.#out = new Views(new ArrayBuffer((size + 7) & ~7));
   }
@@ -130,6 +133,7 @@ export class FixedValues implements ValueReader {
     if (this.#isIndexed) this.#gather(this.#indices.read(count), count);
     else this.#copy(count);
     if (count < rows) this.#spread(validity, rows, count);
+    this.#noNan &&= this.#isIndexed && !this.#hasNan;
     this.#rows += rows;
   }
 
@@ -164,7 +168,8 @@ export class FixedValues implements ValueReader {
   }
 
   buffers(_type: ArrowType): ColumnBuffers {
-    return { offsets: null, data: this.#out.bytes.subarray(0, this.#rows * this.width) };
+    const data = this.#out.bytes.subarray(0, this.#rows * this.width);
+    return { offsets: null, data, noNanPattern: this.#noNan };
   }
 }
 

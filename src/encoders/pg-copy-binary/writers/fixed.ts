@@ -98,7 +98,7 @@ export function bits64Writer(key: string): ValueWriter {
     maxBytes: 12,
     bind: (c) => {
       const w = words(c).subarray(2 * c.offset, 2 * (c.offset + c.length));
-      if (hasNanPattern(w)) return { variant: 'w', values: { v: w } };
+      if (c.noNanPattern !== true && hasNanPattern(w)) return { variant: 'w', values: { v: w } };
       return { variant: 'd', values: { v: float64Values(c).subarray(c.offset) } };
     },
     code: ({ n, i, variant }) =>
