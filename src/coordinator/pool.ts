@@ -3,7 +3,7 @@ import { Piscina } from 'piscina';
 import { ParloadError, toWire } from '../errors/index.ts';
 import type { SliceResult } from '../model/index.ts';
 import { workerEntry } from '../paths.ts';
-import type { ProgressMessage, SliceTask, WorkerData } from '../slice-runner/index.ts';
+import type { ProgressMessage, SliceTask, ThreadResult, WorkerData } from '../slice-runner/index.ts';
 
 /** V8 limits of one thread, in MiB. Rows live outside V8's heap, in WASM memory and in buffers. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 } as const;
@@ -67,11 +67,17 @@ export class ThreadPool implements SlicePool {
         resolve(workerDied(cause, task));
       };
       this.#waiting.add(giveUp);
-      this.#piscina.run(task).then((result: SliceResult) => {
+      this.#piscina.run(task).then(async ({ spentThread, ...result }: ThreadResult) => {
         this.#waiting.delete(giveUp);
+        if (spentThread !== undefined) await this.#replace(spentThread);
         resolve(result);
       }, giveUp);
     });
+  }
+
+  /** Ends a thread that is idle, before its lane gets the next slice; piscina starts another one. */
+  async #replace(threadId: number): Promise<void> {
+    await this.#piscina.threads.find((worker) => worker.threadId === threadId)?.terminate();
   }
 
   /** Closes every session, then ends the threads. Tasks sent in one tick go to different threads. */

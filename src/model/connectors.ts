@@ -83,6 +83,8 @@ export interface Source {
    * A retry opens the same slice again and must get the same rows or SOURCE_CHANGED.
    */
   open(slice: Slice, context: SliceContext): BatchReader;
+  /** Worker thread. Bytes that reading holds and cannot give back but by ending the thread, as WebAssembly's memory. */
+  heldBytes?(): number;
   close(): Promise<void>;
 }
 

@@ -4,6 +4,7 @@ export {
   type ProgressMessage,
   type SliceTask,
   SliceWorker,
+  type ThreadResult,
   type WorkerData,
   type WorkerPort,
 } from './worker.ts';

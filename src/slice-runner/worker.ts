@@ -34,6 +34,9 @@ export interface SliceTask {
   readonly attempt: number;
 }
 
+/** What a thread answers. `spentThread`: it holds more memory than its share and should be replaced. */
+export type ThreadResult = SliceResult & { readonly spentThread?: number };
+
 /** Thread -> main. Results travel on another channel, so one of these may arrive after its slice has ended. */
 export interface ProgressMessage {
   readonly type: 'progress';
@@ -74,7 +77,7 @@ export class SliceWorker {
   }
 
   /** Never throws: an error leaves a thread only as plain data. */
-  async run({ slice, attempt }: SliceTask): Promise<SliceResult> {
+  async run({ slice, attempt }: SliceTask): Promise<ThreadResult> {
     try {
       this.#handles ??= await this.#open();
     } catch (error) {
@@ -92,7 +95,10 @@ export class SliceWorker {
         this.#port.post({ type: 'progress', sliceId: slice.id, attempt, rows, bytes }),
     });
     if (!result.ok && SPENT.has(result.error.code)) this.#port.retire();
-    return result;
+    if ((source.heldBytes?.() ?? 0) <= this.#data.read.memoryBytes) return result;
+    // more than this worker's share, and for good: the pool ends the thread before it hands out the next slice
+    await this.close();
+    return { ...result, spentThread: this.#thread };
   }
 
   /** Says goodbye to the target; without it the server would find the connections broken. */

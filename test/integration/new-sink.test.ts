@@ -32,6 +32,9 @@ import { ParloadError } from '../../errors/index.ts';
 import { subtractRanges } from '../../runtime/index.ts';
 /** Slices that a thread reads before its decoder fails, and with it every later one. */
 let left = Number(process.env.RANGE_FAILS_AFTER ?? 1e9);
+/** Set: a thread holds too much memory after its first slice, and must not get a second one. */
+const holds = process.env.RANGE_HOLDS !== undefined;
+let opened = 0;
 const options = z.strictObject({ paths: z.array(z.string()) });
 const type = { id: 'int', bits: 32, signed: true } as const;
 const schema: ArrowSchema = { fields: [{ name: 'n', type, nullable: false, logical: null }] };
@@ -54,8 +57,10 @@ const make = (paths: readonly string[]): Source => {
       return { slices, rowsPruned: 0, rowsCommitted, bytesPerWorker: 1 << 20, notes: [] };
     },
     ticket: () => ({ paths: [...paths] }),
+    heldBytes: () => (holds && opened > 0 ? 2 ** 40 : 0),
     open(slice): BatchReader {
       left -= 1;
+      if (holds && opened++ > 0) throw new Error('this worker holds too much and should have ended');
       if (left === -1) throw new ParloadError('DECODER_MEMORY', 'out of memory');
       if (left < -1) throw new ParloadError('WORKER_DIED', 'this worker should have ended');
       return {
@@ -245,6 +250,13 @@ describe('a connector added as one folder', () => {
     assert.match(stderr, /"code":"DECODER_MEMORY"/);
     assert.doesNotMatch(stderr, /should have ended/);
     assert.deepEqual(rowsIn('out5'), all);
+  });
+
+  test('a thread that holds more memory than its share is replaced after its slice, and nothing is tried again', () => {
+    const { status, stderr, stdout } = copy(['ndjson:out6', '--json'], { RANGE_HOLDS: '1' });
+    assert.equal(status, 0, stderr);
+    assert.equal(JSON.parse(stdout).slices.retried, 0);
+    assert.deepEqual(rowsIn('out6'), all);
   });
 
   test('after kill -9 in the middle another number of workers finishes the job', () => {

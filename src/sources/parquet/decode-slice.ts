@@ -49,6 +49,11 @@ export class SliceDecoder {
     this.#memoryBytes = memoryBytes;
   }
 
+  /** WebAssembly memory of the decoder library, which never shrinks. */
+  get heldBytes(): number {
+    return this.#decoder.memoryBytes();
+  }
+
   async *read(file: OpenFile, slice: Slice, batchRows: number): AsyncGenerator<ArrowBatch, void, void> {
     if (this.#decoder.isPoisoned()) {
       throw new ParloadError('WORKER_DIED', 'the decoder of this worker failed on an earlier slice');

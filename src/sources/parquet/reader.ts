@@ -129,6 +129,10 @@ export class ParquetReader implements Source {
     return { schema: this.#schema, columns, length: batch.length, selection: batch.selection, rowStart };
   }
 
+  heldBytes(): number {
+    return this.#decoder.heldBytes;
+  }
+
   async close(): Promise<void> {
     await this.#files.close();
   }
