@@ -44,14 +44,20 @@ dist/.sources: FORCE
 # Output without a source would still be run by the tests: it goes first.
 dist/.built: $(SOURCES) $(GEN_FIRST) tsconfig.json package.json dist/.sources node_modules/.package-lock.json
 	@for g in $(GEN_FIRST); do $(NODE) $$g || exit 1; done
-	@find dist -name '*.js' | while read -r f; do s=$${f#dist/}; \
+	@find dist -path dist/bundle -prune -o -name '*.js' -print | while read -r f; do s=$${f#dist/}; \
 	  [ -e "$${s%.js}.ts" ] || rm -f "$$f" "$$f.map" "$${f%.js}.d.ts"; done
 	$(BIN)/tsc -p .
 	@touch $@
 
-build: node-check dist/.built ## Generates, type-checks and compiles to dist/; does nothing when nothing changed
+# What the command runs: without the bundle it would run what the compiler made, only slower to start.
+dist/bundle/package.json: $(filter src/% workers/%,$(SOURCES)) $(wildcard scripts/bundle/*.ts) package.json dist/.sources \
+                          node_modules/.package-lock.json | dist/.built
+	@$(NODE) dist/scripts/bundle/main.js
 
-watch: build ## Compiles again at every change
+build: node-check dist/.built dist/bundle/package.json ## Generates, type-checks, compiles to dist/ and bundles; does nothing when nothing changed
+
+watch: build ## Compiles again at every change, without the bundle
+	rm -rf dist/bundle
 	$(BIN)/tsc -p . --watch --preserveWatchOutput
 
 gen: build ## Writes what is generated: registry, config schema, command reference

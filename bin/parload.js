@@ -3,7 +3,10 @@
 import { existsSync } from 'node:fs';
 
 const OLDEST_NODE = 20;
-const main = new URL('../dist/src/cli/main.js', import.meta.url);
+// `make watch` compiles without bundling.
+const main = ['../dist/bundle/main.js', '../dist/src/cli/main.js']
+  .map((place) => new URL(place, import.meta.url))
+  .find((place) => existsSync(place));
 
 const giveUp = (message) => {
   process.stderr.write(`parload: ${message}\n`);
@@ -13,6 +16,6 @@ const giveUp = (message) => {
 if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
   giveUp(`Node.js ${OLDEST_NODE} or newer is needed; this is ${process.version} (${process.execPath}).`);
 }
-if (!existsSync(main)) giveUp('not built yet. In a checkout, run: make build');
+if (main === undefined) giveUp('not built yet. In a checkout, run: make build');
 
 await import(main.href);

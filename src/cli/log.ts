@@ -1,32 +1,28 @@
 // Structured logs on stderr. Only the main thread logs; workers send events.
 import { type Logger, pino } from 'pino';
-import { ParloadError } from '../errors/index.ts';
 import type { JobEvent } from '../model/index.ts';
-import { LOG_LEVELS, type OutputOptions } from './program.ts';
+import type { LogLevel } from './arguments.ts';
 
 const STDERR = 2;
 
 /** Options never come here; should one, its secrets stay out. */
 const REDACTED = ['password', '*.password', 'url', '*.url', 'ticket', '*.ticket', 'options', '*.options'];
 
-export function makeLog(output: OutputOptions): Logger {
-  const level = output.logLevel ?? (output.quiet ? 'error' : output.verbose ? 'info' : 'warn');
-  if (!(LOG_LEVELS as readonly string[]).includes(level)) {
-    throw new ParloadError('USAGE', `--log-level: "${level}" is not one of ${LOG_LEVELS.join(', ')}`);
-  }
+export interface EventLog {
+  on(event: JobEvent): void;
+}
+
+/** @param warning the level of warnings, see log-level.ts. */
+export function makeLog(level: LogLevel, warning: 'info' | 'warn'): EventLog {
   // Synchronous: the last lines before an exit are the ones that are needed.
-  return pino(
+  const log = pino(
     { level, redact: REDACTED, base: { pid: process.pid } },
     pino.destination({ fd: STDERR, sync: true }),
   );
+  return { on: (event) => logEvent(log, event, warning) };
 }
 
-/**
- * @param shown what people see of the run already says warnings: logged below the default level then, or each
- * would appear twice.
- */
-export function logEvent(log: Logger, event: JobEvent, shown: boolean): void {
-  const warn = shown ? 'info' : 'warn';
+function logEvent(log: Logger, event: JobEvent, warning: 'info' | 'warn'): void {
   switch (event.type) {
     case 'plan.ready': {
       const { plan, rowsToLoad } = event;
@@ -37,14 +33,14 @@ export function logEvent(log: Logger, event: JobEvent, shown: boolean): void {
     case 'slice.failed': {
       const { sliceId, attempt, willRetry, error } = event;
       const { code, message, where, causes } = error;
-      log[warn]({ sliceId, attempt, willRetry, code, where, causes }, message);
+      log[warning]({ sliceId, attempt, willRetry, code, where, causes }, message);
       break;
     }
     case 'worker.lost':
-      log[warn]({ code: event.error.code, causes: event.error.causes }, event.error.message);
+      log[warning]({ code: event.error.code, causes: event.error.causes }, event.error.message);
       break;
     case 'note':
-      log[warn](event.message);
+      log[warning](event.message);
       break;
     case 'slice.done':
       log.debug({ receipt: event.receipt, worker: event.worker }, 'slice done');

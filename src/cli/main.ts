@@ -3,16 +3,16 @@ import { setTimeout } from 'node:timers/promises';
 import { CommanderError } from 'commander';
 import { ParloadError, toParloadError } from '../errors/index.ts';
 import { type Actions, buildProgram } from './program.ts';
-import { errorText } from './text/error.ts';
 
 const actions: Actions = {
-  copy: async (args) => (await import('./commands/copy.ts')).copyCommand(args),
-  plan: async (args) => (await import('./commands/plan.ts')).planCommand(args),
+  copy: async (args) => (await import('./commands/jobs.ts')).copyCommand(args),
+  plan: async (args) => (await import('./commands/jobs.ts')).planCommand(args),
   inspect: async (args) => (await import('./commands/inspect.ts')).inspectCommand(args),
-  status: async (args) => (await import('./commands/status.ts')).statusCommand(args),
+  status: async (args) => (await import('./commands/jobs.ts')).statusCommand(args),
 };
 
-function fail(error: unknown, argv: readonly string[]): number {
+async function fail(error: unknown, argv: readonly string[]): Promise<number> {
+  const { errorText } = await import('./text/error.ts');
   const known = toParloadError(error);
   const verbose = argv.includes('-v') || argv.includes('--verbose');
   if (argv.includes('--json')) {
@@ -34,7 +34,7 @@ const colorOn = (stream: NodeJS.WriteStream): boolean =>
   stream.isTTY === true && (process.env.NO_COLOR ?? '') === '';
 
 /** commander prints help and version itself and throws to say so. */
-function commanderExit(error: CommanderError, argv: readonly string[]): number {
+async function commanderExit(error: CommanderError, argv: readonly string[]): Promise<number> {
   if (error.exitCode === 0) return 0;
   // Without a command it shows the help and calls that an error.
   if (error.code === 'commander.help') return 2;
@@ -71,7 +71,7 @@ async function main(argv: readonly string[]): Promise<void> {
     }
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
-    code = error instanceof CommanderError ? commanderExit(error, argv) : fail(error, argv);
+    code = await (error instanceof CommanderError ? commanderExit(error, argv) : fail(error, argv));
   }
   process.exitCode = code;
   if (heavy) await setTimeout(SETTLE_MS);

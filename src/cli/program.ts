@@ -3,32 +3,17 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { JOB_FLAGS, ROW_FLAGS, SPEED_FLAGS } from '../config/flags.ts';
 import type { ConnectorManifest, FlagSpec } from '../model/index.ts';
+import { packageJson } from '../paths.ts';
 import { sinkManifests, sourceManifests } from '../registry.ts';
+import {
+  type JobArguments,
+  LOG_LEVELS,
+  type OutputOptions,
+  type PlainArguments,
+  PROGRESS_MODES,
+} from './arguments.ts';
 import { addBench } from './commands/bench.ts';
 import { givenFlags, optionsOf } from './flags.ts';
-
-/** Options that every command has. */
-export interface OutputOptions {
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
-  readonly logLevel: string | undefined;
-}
-
-export interface JobArguments {
-  readonly positional: readonly string[];
-  readonly flags: Readonly<Record<string, string | boolean>>;
-  readonly config: string | undefined;
-  readonly dryRun: boolean;
-  readonly progress: string;
-  readonly output: OutputOptions;
-}
-
-export interface PlainArguments {
-  readonly positional: readonly string[];
-  readonly flags: Readonly<Record<string, string | boolean>>;
-  readonly output: OutputOptions;
-}
 
 /** Called when a command is chosen; each returns the exit code. */
 export interface Actions {
@@ -37,9 +22,6 @@ export interface Actions {
   inspect(args: PlainArguments): Promise<number>;
   status(args: PlainArguments): Promise<number>;
 }
-
-export const PROGRESS_MODES = ['auto', 'tty', 'line', 'json', 'none'] as const;
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
 const COPY_EXAMPLES = `
 Examples:
@@ -57,8 +39,7 @@ Examples:
 `;
 
 const version = (): string => {
-  // Two levels up from dist/src/cli and from nowhere else: package.json lies beside dist.
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(packageJson(), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 };
 
@@ -94,7 +75,10 @@ function addOutput(command: Command): void {
     .addOption(new Option('--quiet', 'errors only').helpGroup(OUTPUT))
     .addOption(new Option('-v, --verbose', 'more detail; stacks of errors').helpGroup(OUTPUT))
     .addOption(
-      new Option('--log-level <level>', `logs on stderr: ${LOG_LEVELS.join(', ')} [warn]`)
+      new Option(
+        '--log-level <level>',
+        `logs on stderr: ${LOG_LEVELS.join(', ')} [warn; on a terminal error]`,
+      )
         .env('PARLOAD_LOG')
         .helpGroup(OUTPUT),
     );

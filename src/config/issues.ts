@@ -1,5 +1,5 @@
 // zod's issues as lines that a person in a hurry can act on. Values are never shown: they may be secrets.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { ParloadError } from '../errors/index.ts';
 import type { Path } from './file.ts';
 import { didYouMean } from './suggest.ts';

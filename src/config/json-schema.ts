@@ -1,5 +1,5 @@
 // The schema of a job as JSON Schema: for editors, and for the reference. Loads every connector.
-import { type ZodType, z } from 'zod';
+import * as z from 'zod';
 import { sinkManifests, sinkModule, sourceManifests, sourceModule } from '../registry.ts';
 import { jobSchema } from './schema.ts';
 
@@ -11,7 +11,7 @@ export interface JsonSchema {
 }
 
 /** What may be written: before defaults and conversions. */
-const toSchema = (schema: ZodType): JsonSchema => {
+const toSchema = (schema: z.ZodType): JsonSchema => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return rest as JsonSchema;
 };

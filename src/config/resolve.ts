@@ -1,12 +1,12 @@
 // From what was said to a job that can run: merged, validated, defaults filled in.
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { type ZodType, z } from 'zod';
+import * as z from 'zod';
 import { ParloadError } from '../errors/index.ts';
 import type { Json, StatusOptions } from '../model/index.ts';
 import { sinkManifests, sinkModule, sourceManifests, sourceModule, transformModule } from '../registry.ts';
 import { memoryLimitBytes, parseDurationMs, redactUri } from '../runtime/index.ts';
-import { type JobFile, loadJobFile } from './file.ts';
+import type { JobFile } from './file.ts';
 import { JOB_FLAGS } from './flags.ts';
 import { configError, type IssueContext } from './issues.ts';
 import { type CommandLine, type Env, Layers, type MergedJob, type Side } from './layers.ts';
@@ -42,6 +42,8 @@ export interface CommandInput {
 export async function resolveCommand(input: CommandInput): Promise<ResolvedJob> {
   const layers = new Layers();
   if (input.file !== undefined) {
+    // yaml loads with it, which most commands do without
+    const { loadJobFile } = await import('./file.ts');
     const file: JobFile = loadJobFile(input.file, input.env);
     layers.addJob(file.job, (path) => file.placeOf(path));
   }
@@ -121,13 +123,13 @@ const flagText = (flags: typeof JOB_FLAGS, key: string): string | null => {
   return spec.placeholder === undefined ? spec.flag : `${spec.flag} <${spec.placeholder}>`;
 };
 
-const shapeKeys = (schema: ZodType): string[] =>
+const shapeKeys = (schema: z.ZodType): string[] =>
   Object.keys((schema as { shape?: Record<string, unknown> }).shape ?? {});
 
 function parseConnector(
   side: Side,
   choice: { kind: string; options: Record<string, unknown> },
-  schema: ZodType,
+  schema: z.ZodType,
   placeOf: MergedJob['placeOf'],
 ): ConnectorChoice {
   const result = schema.safeParse(choice.options);

@@ -1,5 +1,5 @@
 // The one schema of a job: for YAML files, flags and the library. Connectors add their own options under source and sink.
-import { z } from 'zod';
+import * as z from 'zod';
 import { ParloadError } from '../errors/index.ts';
 import type { PlanHints } from '../model/index.ts';
 import { MiB, parseBytes } from '../runtime/index.ts';

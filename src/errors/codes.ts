@@ -185,7 +185,7 @@ export const CODES = {
   UNEXPECTED: {
     exit: 1,
     retryable: false,
-    hint: 'This is a bug in parload; please report it with the stack (PARLOAD_LOG=debug).',
+    hint: 'This is a bug in parload; please report it with the stack, which -v shows.',
   },
 } as const satisfies Record<string, { exit: number; retryable: boolean; hint: string }>;
 

@@ -1,10 +1,6 @@
+// What workers need. What only planning needs is imported from its own file, or every thread would load it.
 export { type ColumnChunk, checkReadable, type RawStatistics } from './column-chunk.ts';
-export {
-  type FooterLocation,
-  type ParquetFooter,
-  readFooter,
-  readMetadata,
-} from './footer.ts';
+export type { FooterLocation, ParquetFooter } from './footer.ts';
 export { type LeafMeaning, leafMeanings } from './meanings.ts';
 export type { ColumnOrder, Extent, FooterLayout, KeyValue, RowGroup } from './metadata.ts';
 export { ParquetMetadata, parseMetadata } from './metadata.ts';
@@ -24,7 +20,6 @@ export type {
   PhysicalType,
   SchemaNode,
 } from './schema.ts';
-export { columnStats } from './statistics.ts';
 export { ChunkTable } from './stream/chunk-table.ts';
 export { ColumnBuilder } from './stream/column-builder.ts';
 export { ColumnStream } from './stream/column-stream.ts';

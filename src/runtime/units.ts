@@ -59,8 +59,9 @@ export function formatBytes(bytes: number): string {
   return `${value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${unit}`;
 }
 
-/** 3000000 -> 3,000,000 */
-export const formatCount = (count: number): string => Math.round(count).toLocaleString('en-US');
+/** 3000000 -> 3,000,000. By hand: `toLocaleString` starts a library of languages, which takes 20 ms. */
+export const formatCount = (count: number): string =>
+  String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** 850 ms, 12.3 s, 4m 05s, 2h 03m */
 export function formatDuration(ms: number): string {

@@ -1,7 +1,7 @@
 // The command as a user meets it: help, mistakes, results. Targets that need a server are elsewhere.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -90,6 +90,15 @@ describe('mistakes', () => {
     const { state, error } = JSON.parse(stdout);
     assert.equal(state, 'failed');
     assert.equal(error.code, 'SOURCE_NOT_FOUND');
+  });
+
+  test('a stack names places in the sources, not in the bundle', async () => {
+    const { stderr } = await runCli(['copy', 'nowhere.parquet', 'null:', '-v']);
+    const [, file, line] = /\n {4}at .*\((src\/[^:]+):(\d+):\d+\)/.exec(stderr) ?? [];
+    assert.ok(file !== undefined && line !== undefined, stderr);
+    const text = readFileSync(join(ROOT, file), 'utf8').split('\n')[Number(line) - 1];
+    assert.match(text ?? '', /new ParloadError\(/);
+    assert.doesNotMatch(stderr, /dist\/bundle/);
   });
 });
 

@@ -1,15 +1,21 @@
 // `--help` answers at once because it loads almost nothing: no schema library, no driver, no threads, no WASM.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { Int32 } from 'apache-arrow';
 import { runCli } from '../support/cli.ts';
-import { temporaryFolder } from '../support/root.ts';
+import { writeParquetFile } from '../support/parquet.ts';
+import { ROOT, temporaryFolder } from '../support/root.ts';
 
 const HEAVY = ['zod', 'pg', 'pg-protocol', 'piscina', 'parquet-wasm', 'pino', 'yaml', 'cli-progress'];
 
 const dir = temporaryFolder();
+const file = writeParquetFile(join(dir, 'one.parquet'), {
+  columns: [{ name: 'id', type: new Int32(), value: (row) => row }],
+  rows: 1,
+});
 /** Prints every module on stderr as it is resolved. */
 const hook = join(dir, 'list-modules.mjs');
 const loader = join(dir, 'loader.mjs');
@@ -26,14 +32,27 @@ writeFileSync(
   `import { register } from 'node:module';\nregister(${JSON.stringify(pathToFileURL(loader).href)});\n`,
 );
 
+interface Metafile {
+  readonly outputs: Readonly<Record<string, { readonly inputs: Readonly<Record<string, unknown>> }>>;
+}
+
+const { outputs } = JSON.parse(readFileSync(join(ROOT, 'dist', 'bundle.meta.json'), 'utf8')) as Metafile;
+
+const packagesIn = (paths: readonly string[]): string[] =>
+  paths.flatMap((path) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+
+/** Of all modules that the command loads, in its threads as well: those in node_modules and those in the bundle. */
 async function packagesOf(args: readonly string[]): Promise<Set<string>> {
   const { stderr } = await runCli(args, { nodeArgs: ['--import', pathToFileURL(hook).href] });
   const urls = [...stderr.matchAll(/^module (.*)$/gm)].map((match) => match[1] ?? '');
   assert.ok(
-    urls.some((url) => url.endsWith('/src/cli/main.js')),
-    'the hook lists modules',
+    urls.some((url) => url.endsWith('/dist/bundle/main.js')),
+    'the hook lists modules, and the bundle is what runs',
   );
-  return new Set(urls.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? []));
+  const bundled = urls.flatMap((url) =>
+    Object.keys(outputs[url.slice(url.indexOf('dist/bundle/'))]?.inputs ?? {}),
+  );
+  return new Set(packagesIn([...urls, ...bundled]));
 }
 
 for (const args of [['--help'], ['copy', '--help'], ['--version'], ['cpoy']]) {
@@ -46,7 +65,10 @@ for (const args of [['--help'], ['copy', '--help'], ['--version'], ['cpoy']]) {
   });
 }
 
-test('a load does use them, or the list above would prove nothing', async () => {
-  const packages = await packagesOf(['plan', 'nowhere.parquet', 'null:']);
-  assert.ok(packages.has('zod'));
+test('a load uses most of them, or the list above would prove nothing', async () => {
+  const packages = await packagesOf(['copy', file, 'null:', '--workers', '1', '--memory', '256MiB']);
+  assert.deepEqual(
+    HEAVY.filter((name) => packages.has(name)),
+    ['zod', 'piscina', 'parquet-wasm'],
+  );
 });

@@ -1,11 +1,9 @@
 // `parload bench`: the same benchmark as `make bench`, over the user's own files. The benchmark is not part of what
-// other programs load, so it is found by its place beside dist/src, and only when it is asked for.
+// other programs load, so it is found by its place, and only when it is asked for.
 import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { ParloadError } from '../../errors/index.ts';
-
-/** dist/src/cli/commands/bench.js -> dist/bench/main.js */
-const MAIN = new URL('../../../bench/main.js', import.meta.url);
+import { benchMain } from '../../paths.ts';
 
 const EXAMPLES = `
 Examples:
@@ -49,12 +47,13 @@ function toArguments(positional: readonly string[], options: Readonly<Record<str
 }
 
 export async function benchCommand(args: readonly string[]): Promise<number> {
-  if (!existsSync(MAIN)) {
+  const main = benchMain();
+  if (!existsSync(main)) {
     throw new ParloadError('USAGE', 'this installation has no benchmark', {
       hint: 'It is part of the repository: make build, and then node bin/parload.js bench.',
     });
   }
-  const { bench } = (await import(MAIN.href)) as { bench: (args: readonly string[]) => Promise<number> };
+  const { bench } = (await import(main.href)) as { bench: (args: readonly string[]) => Promise<number> };
   return bench(args);
 }
 

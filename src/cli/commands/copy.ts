@@ -3,12 +3,13 @@ import { RunControl } from '../../coordinator/control.ts';
 import { runJob } from '../../coordinator/run.ts';
 import { CODES } from '../../errors/index.ts';
 import type { JobEvent, JobPlan, RunReport } from '../../model/index.ts';
-import { logEvent, makeLog } from '../log.ts';
-import type { JobArguments } from '../program.ts';
+import type { JobArguments } from '../arguments.ts';
+import { isHeard, logLevel, warningLevel } from '../log-level.ts';
 import { makeReporter, progressMode } from '../reporters/index.ts';
 import { onSignals } from '../signals.ts';
 import { errorText } from '../text/error.ts';
 import { planText } from '../text/plan.ts';
+import { sourceStack } from '../text/stack.ts';
 import { summaryText } from '../text/summary.ts';
 import { terminalWidth } from '../text/table.ts';
 import { commandInput } from './job-line.ts';
@@ -16,16 +17,18 @@ import { commandInput } from './job-line.ts';
 export async function copyCommand(args: JobArguments): Promise<number> {
   const { output } = args;
   const mode = progressMode(args.progress, output.quiet || args.dryRun, process.stderr);
-  const log = makeLog(output);
+  const shown = mode === 'tty' || mode === 'line';
+  const level = logLevel(output, process.stderr);
+  const warning = warningLevel(shown);
+  const log = isHeard(level, warning) ? (await import('../log.ts')).makeLog(level, warning) : null;
   const job = await resolveCommand(commandInput(args));
   const control = new RunControl();
   const reporter = await makeReporter(mode, process.stderr);
-  const shown = mode === 'tty' || mode === 'line';
   let plan: JobPlan | null = null;
   const report = (event: JobEvent): void => {
     if (event.type === 'plan.ready') plan = event.plan;
     reporter.on(event);
-    logEvent(log, event, shown);
+    log?.on(event);
   };
   const off = onSignals(control, () => plan !== null);
   try {
@@ -38,10 +41,15 @@ export async function copyCommand(args: JobArguments): Promise<number> {
   }
 }
 
+const withSources = (result: RunReport): RunReport => {
+  const { error } = result;
+  return error?.stack ? { ...result, error: { ...error, stack: sourceStack(error.stack) } } : result;
+};
+
 /** The result on stdout, what went wrong on stderr; returns the exit code. */
 function show(result: RunReport, plan: JobPlan | null, { output, dryRun }: JobArguments): number {
   const { error } = result;
-  if (output.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  if (output.json) process.stdout.write(`${JSON.stringify(withSources(result))}\n`);
   else if (dryRun && plan !== null) {
     const width = terminalWidth(process.stdout);
     process.stdout.write(planText(plan, { width, verbose: output.verbose }));

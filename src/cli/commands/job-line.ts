@@ -1,7 +1,7 @@
 // Positional arguments of a job: sources first, the sink last.
 import type { CommandInput } from '../../config/resolve.ts';
 import { ParloadError } from '../../errors/index.ts';
-import type { JobArguments } from '../program.ts';
+import type { JobArguments } from '../arguments.ts';
 
 export function commandInput(args: JobArguments): CommandInput {
   const { positional, config } = args;

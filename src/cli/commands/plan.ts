@@ -1,6 +1,6 @@
 import { resolveCommand } from '../../config/resolve.ts';
 import { planJob } from '../../coordinator/run.ts';
-import type { JobArguments } from '../program.ts';
+import type { JobArguments } from '../arguments.ts';
 import { planText } from '../text/plan.ts';
 import { terminalWidth } from '../text/table.ts';
 import { commandInput } from './job-line.ts';

@@ -1,6 +1,6 @@
 import { resolveSink } from '../../config/resolve.ts';
 import { ledgerOf } from '../../coordinator/status.ts';
-import type { PlainArguments } from '../program.ts';
+import type { PlainArguments } from '../arguments.ts';
 import { statusText } from '../text/status.ts';
 
 export async function statusCommand({ positional, flags, output }: PlainArguments): Promise<number> {

@@ -1,7 +1,9 @@
 // Which reporter serves a run.
 import { ParloadError } from '../../errors/index.ts';
 import type { JobEvent } from '../../model/index.ts';
-import { PROGRESS_MODES } from '../program.ts';
+import { PROGRESS_MODES } from '../arguments.ts';
+import { JsonReporter } from './json.ts';
+import { LineReporter } from './line.ts';
 
 export interface JobReporter {
   on(event: JobEvent): void;
@@ -24,8 +26,9 @@ export async function makeReporter(mode: ProgressMode, stream: NodeJS.WriteStrea
   const write = (line: string): void => {
     stream.write(`${line}\n`);
   };
+  // brings the library that draws
   if (mode === 'tty') return new (await import('./tty.ts')).TtyReporter(stream);
-  if (mode === 'line') return new (await import('./line.ts')).LineReporter(write);
-  if (mode === 'json') return new (await import('./json.ts')).JsonReporter(write);
+  if (mode === 'line') return new LineReporter(write);
+  if (mode === 'json') return new JsonReporter(write);
   return { on: () => undefined, close: () => undefined };
 }

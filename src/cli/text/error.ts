@@ -2,6 +2,7 @@
 import { fromWire, type ParloadError, toWire } from '../../errors/index.ts';
 import type { Where, WireError } from '../../model/index.ts';
 import { formatCount } from '../../runtime/index.ts';
+import { sourceStack } from './stack.ts';
 
 const RED = '\x1b[31m';
 const RESET = '\x1b[0m';
@@ -28,6 +29,6 @@ export function errorText(error: ParloadError | WireError, style: ErrorStyle): s
   for (const cause of wire.causes) lines.push(`cause: ${cause}`);
   if (wire.hint !== null && wire.hint !== '') lines.push(`hint: ${wire.hint}`);
   lines.push(`code: ${wire.code}`);
-  if (style.verbose) lines.push(fromWire(wire).stack ?? '');
+  if (style.verbose) lines.push(sourceStack(fromWire(wire).stack ?? ''));
   return `${lines.join('\n')}\n`;
 }

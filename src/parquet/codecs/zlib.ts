@@ -1,5 +1,6 @@
 // GZIP and BROTLI by Node's own libraries.
-import { brotliDecompressSync, gunzipSync, type ZlibOptions } from 'node:zlib';
+import type { ZlibOptions } from 'node:zlib';
+import { zlib } from '../node-zlib.ts';
 import { damagedPage, type PageCodec, wrongSize } from './page-codec.ts';
 
 /** The least that zlib takes as the size of a chunk of output. */
@@ -28,5 +29,5 @@ class NodeCodec implements PageCodec {
   }
 }
 
-export const gzipCodec = (): PageCodec => new NodeCodec('GZIP', gunzipSync);
-export const brotliCodec = (): PageCodec => new NodeCodec('BROTLI', brotliDecompressSync);
+export const gzipCodec = (): PageCodec => new NodeCodec('GZIP', zlib().gunzipSync);
+export const brotliCodec = (): PageCodec => new NodeCodec('BROTLI', zlib().brotliDecompressSync);

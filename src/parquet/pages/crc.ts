@@ -1,10 +1,16 @@
-import * as zlib from 'node:zlib';
 import { ParloadError } from '../../errors/index.ts';
+import { zlib } from '../node-zlib.ts';
 import { type PageHeader, readPageHeader } from './page-header.ts';
 
+type Crc32 = (bytes: Uint8Array) => number;
+
+let chosen: Crc32 | null = null;
+
 /** CRC-32 as gzip's; native since Node 20.15, otherwise by table. */
-const crc32: (bytes: Uint8Array) => number =
-  'crc32' in zlib ? (zlib as { crc32: (bytes: Uint8Array) => number }).crc32 : tableCrc32;
+function crc32(bytes: Uint8Array): number {
+  chosen ??= (zlib() as { readonly crc32?: Crc32 }).crc32 ?? tableCrc32;
+  return chosen(bytes);
+}
 
 let table: Int32Array | null = null;
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SSL_MODES } from './settings.ts';
 
 const duration = z

@@ -3,13 +3,12 @@ import { createHash } from 'node:crypto';
 import { ParloadError } from '../../errors/index.ts';
 import type { ArrowSchema, InputInfo } from '../../model/index.ts';
 import type { ParquetDecoder } from '../../parquet/decoder.ts';
+import { readFooter, readMetadata } from '../../parquet/footer.ts';
 import {
   NO_GROUPS,
   type ParquetFooter,
   type ParquetMetadata,
   projectFooter,
-  readFooter,
-  readMetadata,
   wholeFooter,
 } from '../../parquet/index.ts';
 import { type ListedObject, openObject } from '../../storage/index.ts';

@@ -2,13 +2,9 @@
 import { typeName } from '../../arrow/index.ts';
 import type { ArrowField, ArrowType, ColumnStats } from '../../model/index.ts';
 import { compileDecoder, createDecoder } from '../../parquet/decoder.ts';
-import {
-  type ColumnChunk,
-  columnStats,
-  type ParquetMetadata,
-  readFooter,
-  readMetadata,
-} from '../../parquet/index.ts';
+import { readFooter, readMetadata } from '../../parquet/footer.ts';
+import type { ColumnChunk, ParquetMetadata } from '../../parquet/index.ts';
+import { columnStats } from '../../parquet/statistics.ts';
 import { openObject } from '../../storage/index.ts';
 import { boundText } from './bound-text.ts';
 import { SchemaCache } from './input.ts';

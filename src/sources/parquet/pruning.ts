@@ -1,6 +1,7 @@
 // Which row groups a filter cannot need.
 import type { ArrowSchema, ColumnStats, Pruner } from '../../model/index.ts';
-import { type ColumnChunk, columnStats, type ParquetMetadata } from '../../parquet/index.ts';
+import type { ColumnChunk, ParquetMetadata } from '../../parquet/index.ts';
+import { columnStats } from '../../parquet/statistics.ts';
 
 /** Answers for columns that are not in the file, as partition columns. */
 export type ConstantStats = (column: string, rowCount: number) => ColumnStats | null;

@@ -6,14 +6,13 @@ import { gzipSync } from 'node:zlib';
 import { Int32, Utf8 } from 'apache-arrow';
 import fc from 'fast-check';
 import { type ErrorCode, ParloadError } from '../../../src/errors/index.ts';
+import { readFooter, readMetadata } from '../../../src/parquet/footer.ts';
 import {
   checkReadable,
   NO_GROUPS,
   type ParquetMetadata,
   parseMetadata,
   projectFooter,
-  readFooter,
-  readMetadata,
   wholeFooter,
 } from '../../../src/parquet/index.ts';
 import { openObject } from '../../../src/storage/index.ts';

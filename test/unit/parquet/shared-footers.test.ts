@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ParloadError } from '../../../src/errors/index.ts';
-import { checkReadable, type ParquetMetadata, readFooter, readMetadata } from '../../../src/parquet/index.ts';
+import { readFooter, readMetadata } from '../../../src/parquet/footer.ts';
+import { checkReadable, type ParquetMetadata } from '../../../src/parquet/index.ts';
 import { openObject } from '../../../src/storage/index.ts';
 import { sharedOrSkip } from '../../support/shared.ts';
 
