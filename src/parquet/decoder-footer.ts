@@ -1,161 +1,138 @@
-// The footer as the decoder library gets it. The library changes some values on the way: it drops the months of
-// intervals, counts INT96 timestamps in 64-bit nanoseconds (which end in 2262) and takes enumerations for bytes. So
-// intervals and INT96 are announced as twelve plain bytes, which is what they are in the pages, and enumerations as text.
+// The footer as the decoder library gets it: written anew, with nothing in it but what decoding needs.
+// The library refuses a whole file for an annotation it does not know, a key that has a number for its value, a damaged
+// page index or a decimal of more digits than its bytes hold; none of these is needed to read the pages.
+// And it changes some values on the way: it drops the months of intervals, counts INT96 timestamps in 64-bit nanoseconds
+// (which end in 2262) and takes enumerations for bytes. So intervals and INT96 are announced as twelve plain bytes, which
+// is what they are in the pages, and enumerations as text.
+import { chunkStruct, rowGroupStruct } from './chunk-writer.ts';
+import { type ParquetMetadata, parseMetadata } from './metadata.ts';
 import { PHYSICAL_TYPES, type SchemaNode } from './schema.ts';
-import { STOP, T, ThriftReader, ThriftWriter } from './thrift.ts';
+import { T, ThriftWriter } from './thrift.ts';
 
-const INT96 = PHYSICAL_TYPES.indexOf('INT96');
-const BYTE_ARRAY = PHYSICAL_TYPES.indexOf('BYTE_ARRAY');
-const FIXED = PHYSICAL_TYPES.indexOf('FIXED_LEN_BYTE_ARRAY');
-/** ConvertedType in parquet.thrift. */
-const CONVERTED = { utf8: 0, enum: 4, interval: 21 } as const;
+/** ConvertedType in parquet.thrift; the last one of the format. Writers gave higher numbers to columns of nulls alone. */
+const CONVERTED = { utf8: 0, last: 21 } as const;
 /** Members of the LogicalType union. */
-const LOGICAL = { string: 1, enum: 4 } as const;
+const LOGICAL = { string: 1 } as const;
 const TWELVE = 12;
+const ARROW_SCHEMA = 'ARROW:schema';
+const utf8 = new TextEncoder();
 
 /** Leaves that come out of the library as twelve plain bytes a value. */
 export const isRawTwelve = (leaf: SchemaNode): boolean =>
   leaf.physical === 'INT96' || (leaf.logical?.kind === 'interval' && leaf.typeLength === TWELVE);
 
-interface Field {
-  readonly id: number;
-  readonly type: number;
-  /** Extent of the value in the footer. */
-  readonly start: number;
-  readonly end: number;
+/** Decimal digits that always fit into a signed number of so many bytes. */
+const digitsOf = (bytes: number): number => Math.floor(Math.log10(2) * (8 * bytes - 1));
+
+/** A decimal of more digits than its bytes can hold: what is there can be read, but the library refuses it. */
+export const isNarrowDecimal = (leaf: SchemaNode): boolean =>
+  leaf.physical === 'FIXED_LEN_BYTE_ARRAY' &&
+  leaf.logical?.kind === 'decimal' &&
+  leaf.logical.precision > digitsOf(leaf.typeLength);
+
+/** How a leaf is announced: as the file has it, as bytes without a meaning, or as text. */
+function changeOf(node: SchemaNode, keepInt96: boolean): 'none' | 'plain' | 'text' {
+  if (keepInt96 && node.physical === 'INT96') return 'none';
+  if (isRawTwelve(node) || isNarrowDecimal(node) || node.logical?.kind === 'unknown') return 'plain';
+  return node.logical?.kind === 'enum' && node.physical === 'BYTE_ARRAY' ? 'text' : 'none';
 }
 
-/** SchemaElement, as far as it matters here. */
-interface Element {
-  readonly fields: Field[];
-  readonly start: number;
-  readonly end: number;
-  physical: number;
-  typeLength: number;
-  converted: number;
-  /** Member of the LogicalType union; 0 = none. */
-  logical: number;
-}
+/** The leaf as it is announced, by which its column chunks go too. */
+const announced = (node: SchemaNode, keepInt96: boolean): SchemaNode =>
+  node.physical === 'INT96' && !keepInt96
+    ? { ...node, physical: 'FIXED_LEN_BYTE_ARRAY', typeLength: TWELVE }
+    : node;
 
-function unionMember(r: ThriftReader): number {
-  let member = 0;
-  for (let id = r.field(0); id !== STOP; id = r.field(id)) {
-    member = id;
-    r.skip();
+const REPETITIONS = ['required', 'optional', 'repeated'] as const;
+
+class ElementWriter {
+  readonly #w: ThriftWriter;
+  #last = 0;
+
+  constructor(w: ThriftWriter) {
+    this.#w = w;
   }
-  return member;
+
+  field(id: number, type: number): ThriftWriter {
+    this.#w.field(id, type, this.#last);
+    this.#last = id;
+    return this.#w;
+  }
 }
 
-function readElement(r: ThriftReader): Element {
-  const element = {
-    fields: [] as Field[],
-    start: r.at,
-    physical: -1,
-    typeLength: 0,
-    converted: -1,
-    logical: 0,
+function writeElement(w: ThriftWriter, meta: ParquetMetadata, stored: SchemaNode, keepInt96: boolean): void {
+  const node = announced(stored, keepInt96);
+  const out = new ElementWriter(w);
+  if (node.physical !== null) out.field(1, T.i32).int(PHYSICAL_TYPES.indexOf(node.physical));
+  if (node.physical === 'FIXED_LEN_BYTE_ARRAY') out.field(2, T.i32).int(node.typeLength);
+  // the root has none
+  if (node !== meta.schema.root) out.field(3, T.i32).int(REPETITIONS.indexOf(node.repetition));
+  out.field(4, T.binary).binary(utf8.encode(node.name));
+  if (node.physical === null) out.field(5, T.i32).int(node.children.length);
+  const change = changeOf(stored, keepInt96);
+  if (change === 'none') writeMeaning(out, meta.footer, node);
+  else if (change === 'text') {
+    out.field(6, T.i32).int(CONVERTED.utf8);
+    out.field(10, T.struct).field(LOGICAL.string, T.struct, 0).stop().stop();
+  }
+  w.stop();
+}
+
+function writeMeaning(out: ElementWriter, footer: Uint8Array, { stored, logical }: SchemaNode): void {
+  const { converted, logicalAt } = stored;
+  if (converted >= 0 && converted <= CONVERTED.last) out.field(6, T.i32).int(converted);
+  if (logical?.kind === 'decimal') {
+    out.field(7, T.i32).int(logical.scale);
+    out.field(8, T.i32).int(logical.precision);
+  }
+  if (logicalAt !== null) out.field(10, T.struct).raw(footer.subarray(logicalAt.start, logicalAt.end));
+}
+
+function nodesOf(root: SchemaNode): SchemaNode[] {
+  const out: SchemaNode[] = [];
+  const add = (node: SchemaNode): void => {
+    out.push(node);
+    node.children.forEach(add);
   };
-  for (let id = r.field(0); id !== STOP; id = r.field(id)) {
-    const { type, at: start } = r;
-    if (id === 1) element.physical = r.int();
-    else if (id === 2) element.typeLength = r.int();
-    else if (id === 6) element.converted = r.int();
-    else if (id === 10 && type === T.struct) element.logical = unionMember(r);
-    else r.skip();
-    element.fields.push({ id, type, start, end: r.at });
-  }
-  return { ...element, end: r.at };
+  add(root);
+  return out;
 }
 
-type Change = 'plain' | 'text';
-
-function changeOf({ physical, typeLength, converted, logical }: Element): Change | null {
-  if (physical === INT96) return 'plain';
-  if (physical === FIXED && typeLength === TWELVE && converted === CONVERTED.interval) return 'plain';
-  const isEnum = logical === LOGICAL.enum || (logical === 0 && converted === CONVERTED.enum);
-  return physical === BYTE_ARRAY && isEnum ? 'text' : null;
-}
-
-/** Name, repetition, children and field id stay; physical type, width and meaning are said anew. */
-const KEPT = new Set([3, 4, 5, 9]);
-
-function writeElement(out: ThriftWriter, footer: Uint8Array, element: Element, change: Change): void {
-  const int = (value: number): Uint8Array => new ThriftWriter().int(value).finish();
-  const isText = change === 'text';
-  const parts = element.fields
-    .filter(({ id }) => KEPT.has(id))
-    .map(({ id, type, start, end }) => ({ id, type, bytes: footer.subarray(start, end) }));
-  parts.push({ id: 1, type: T.i32, bytes: int(isText ? BYTE_ARRAY : FIXED) });
-  if (isText) {
-    parts.push({ id: 6, type: T.i32, bytes: int(CONVERTED.utf8) });
-    const union = new ThriftWriter().field(LOGICAL.string, T.struct, 0).stop().stop();
-    parts.push({ id: 10, type: T.struct, bytes: union.finish() });
-  } else parts.push({ id: 2, type: T.i32, bytes: int(TWELVE) });
-  let last = 0;
-  for (const { id, type, bytes } of parts.sort((a, b) => a.id - b.id)) {
-    out.field(id, type, last).raw(bytes);
-    last = id;
-  }
-  out.stop();
-}
-
-/** Every ColumnMetaData says the physical type again, as one byte: found and replaced where it is. */
-function patchChunks(r: ThriftReader, out: Uint8Array): void {
-  for (let groups = r.listOf(T.struct); groups > 0; groups--) {
-    for (let id = r.field(0); id !== STOP; id = r.field(id)) {
-      if (id !== 1) {
-        r.skip();
-        continue;
-      }
-      for (let columns = r.listOf(T.struct); columns > 0; columns--) {
-        for (let part = r.field(0); part !== STOP; part = r.field(part)) {
-          if (part === 3 && r.type === T.struct) patchMetaData(r, out);
-          else r.skip();
-        }
-      }
-    }
-  }
-}
-
-function patchMetaData(r: ThriftReader, out: Uint8Array): void {
-  for (let id = r.field(0); id !== STOP; id = r.field(id)) {
-    const { at } = r;
-    if (id !== 1) r.skip();
-    // zigzag doubles
-    else if (r.int() === INT96) out[at] = 2 * FIXED;
-  }
-}
-
-/** `footer`: thrift FileMetaData, which was read before and is sound. The same bytes when there is nothing to change. */
-export function decoderFooter(footer: Uint8Array): Uint8Array {
-  const r = new ThriftReader(footer);
-  const elements: Element[] = [];
-  let rowGroupsAt: { readonly at: number; readonly type: number } | null = null;
-  for (let id = r.field(0); id !== STOP; id = r.field(id)) {
-    if (id === 2) {
-      for (let count = r.listOf(T.struct); count > 0; count--) elements.push(readElement(r));
-      continue;
-    }
-    if (id === 4) rowGroupsAt = { at: r.at, type: r.type };
-    r.skip();
-  }
-  const changes = elements.flatMap((element) => {
-    const change = changeOf(element);
-    return change === null ? [] : [{ element, change }];
+function writeRowGroup(w: ThriftWriter, meta: ParquetMetadata, index: number, keepInt96: boolean): void {
+  const chunks = meta.columns(index).map((chunk) => {
+    const leaf = announced(meta.schema.leaves[chunk!.leaf]!, keepInt96);
+    const { valueCount, start, end, dataPageOffset, dictionaryPageOffset } = chunk!;
+    const place = { valueCount, start, end, dataAt: dataPageOffset, dictionaryAt: dictionaryPageOffset };
+    return chunkStruct(chunk!, leaf, place);
   });
-  if (changes.length === 0) return footer;
-  const patched = footer.slice();
-  if (rowGroupsAt !== null && elements.some(({ physical }) => physical === INT96)) {
-    const groups = new ThriftReader(footer, rowGroupsAt.at);
-    groups.type = rowGroupsAt.type;
-    patchChunks(groups, patched);
+  const { rowCount, totalByteSize } = meta.rowGroup(index);
+  w.raw(rowGroupStruct(chunks, rowCount, totalByteSize));
+}
+
+export interface DecoderFooterOptions {
+  /** INT96 as the library reads it by itself, which alone knows its time zone. */
+  readonly keepInt96: boolean;
+  /** With the Arrow types that the writer left beside its data. */
+  readonly arrowSchema: boolean;
+}
+
+/** `footer`: thrift FileMetaData. Errors: PARQUET_CORRUPT. */
+export function decoderFooter(footer: Uint8Array, options: DecoderFooterOptions): Uint8Array {
+  const meta = parseMetadata(footer);
+  const { keepInt96 } = options;
+  const w = new ThriftWriter();
+  w.field(1, T.i32, 0).int(1);
+  const nodes = nodesOf(meta.schema.root);
+  w.field(2, T.list, 1).list(T.struct, nodes.length);
+  for (const node of nodes) writeElement(w, meta, node, keepInt96);
+  w.field(3, T.i64, 2).int(meta.rowCount);
+  w.field(4, T.list, 3).list(T.struct, meta.rowGroupCount);
+  for (let g = 0; g < meta.rowGroupCount; g++) writeRowGroup(w, meta, g, keepInt96);
+  const arrow = options.arrowSchema ? meta.keyValue(ARROW_SCHEMA) : null;
+  if (arrow !== null) {
+    w.field(5, T.list, 4).list(T.struct, 1);
+    w.field(1, T.binary, 0).binary(utf8.encode(ARROW_SCHEMA));
+    w.field(2, T.binary, 1).binary(utf8.encode(arrow)).stop();
   }
-  const out = new ThriftWriter();
-  let from = 0;
-  for (const { element, change } of changes) {
-    out.raw(patched.subarray(from, element.start));
-    writeElement(out, footer, element, change);
-    from = element.end;
-  }
-  return out.raw(patched.subarray(from)).finish();
+  return w.stop().finish();
 }

@@ -7,7 +7,7 @@ import { ParloadError } from '../errors/index.ts';
 import type { ArrowBatch, ArrowSchema } from '../model/index.ts';
 import { Arena, GiB } from '../runtime/index.ts';
 import { compileZstd, PageCodecs } from './codecs/index.ts';
-import { decoderFooter } from './decoder-footer.ts';
+import { type DecoderFooterOptions, decoderFooter } from './decoder-footer.ts';
 import { type CompressedBody, inflateFile } from './stream/inflate-file.ts';
 import { untilTrap } from './trap.ts';
 import { ReadBuffers, VirtualFile } from './virtual-file.ts';
@@ -32,8 +32,8 @@ export interface DecodeRequest {
 }
 
 export interface ParquetDecoder {
-  /** Arrow schema of the file as decoding will give it; or as the library reads it by itself, see decoder-footer.ts. */
-  schema(input: DecodeInput, byItself?: boolean): Promise<ArrowSchema>;
+  /** Arrow schema of the file as decoding will give it; or with INT96 as the library reads it, see decoder-footer.ts. */
+  schema(input: DecodeInput, keepInt96?: boolean): Promise<ArrowSchema>;
   /** Each batch lives until the next one is asked for. `rowStart` counts from the request's first row. */
   read(input: DecodeInput, request: DecodeRequest): AsyncGenerator<ArrowBatch, void, void>;
   /** Grows the memory once, ahead of a call that is going to need about so many bytes. */
@@ -104,8 +104,8 @@ class WasmDecoder implements ParquetDecoder {
     return this.#poisoned;
   }
 
-  async schema(input: DecodeInput, byItself = false): Promise<ArrowSchema> {
-    const file = await this.#open(input, byItself);
+  async schema(input: DecodeInput, keepInt96 = false): Promise<ArrowSchema> {
+    const file = await this.#open(input, keepInt96);
     try {
       const ffi = file.schema().intoFFI();
       try {
@@ -192,16 +192,29 @@ class WasmDecoder implements ParquetDecoder {
     }
   }
 
-  async #open(input: DecodeInput, byItself = false): Promise<wasm.ParquetFile> {
+  async #open(input: DecodeInput, keepInt96 = false): Promise<wasm.ParquetFile> {
     void this.#exports;
     try {
-      const footer = byItself ? input.footer : decoderFooter(input.footer);
-      return await untilTrap(
-        wasm.ParquetFile.fromFile(VirtualFile.of({ ...input, footer }, this.#buffers) as unknown as Blob),
-      );
+      return await this.#openWith(input, { keepInt96, arrowSchema: true });
+    } catch (error) {
+      if (ParloadError.is(error) || this.#isTrap(error)) throw this.#explain(error, input);
+    }
+    try {
+      // Arrow types that do not fit the file are advice that is not taken
+      return await this.#openWith(input, { keepInt96, arrowSchema: false });
     } catch (error) {
       throw this.#explain(error, input);
     }
+  }
+
+  #openWith(input: DecodeInput, options: DecoderFooterOptions): Promise<wasm.ParquetFile> {
+    const footer = decoderFooter(input.footer, options);
+    const file = VirtualFile.of({ ...input, footer }, this.#buffers);
+    return untilTrap(wasm.ParquetFile.fromFile(file as unknown as Blob));
+  }
+
+  #isTrap(error: unknown): boolean {
+    return error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
   }
 
   #schemaAt(address: number): ArrowSchema {
@@ -213,7 +226,7 @@ class WasmDecoder implements ParquetDecoder {
   #explain(error: unknown, input: DecodeInput | null): ParloadError {
     const where = input === null ? {} : { input: input.uri };
     if (ParloadError.is(error)) return error.at(where);
-    if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
+    if (this.#isTrap(error)) {
       this.#poisoned = true;
       if (this.memoryBytes() > 3.5 * GiB) {
         return new ParloadError('DECODER_MEMORY', 'decoding ran out of WebAssembly memory', {

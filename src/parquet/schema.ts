@@ -37,6 +37,15 @@ export interface SchemaNode {
   readonly maxRepetition: number;
   /** Names from the root column down. */
   readonly path: readonly string[];
+  readonly stored: StoredType;
+}
+
+/** What the element says of its meaning, as it says it. */
+export interface StoredType {
+  /** ConvertedType; -1: none. */
+  readonly converted: number;
+  /** The LogicalType union in the footer. */
+  readonly logicalAt: { readonly start: number; readonly end: number } | null;
 }
 
 export interface ParquetSchema {
@@ -58,6 +67,7 @@ interface Element {
   scale: number;
   precision: number;
   logical: ParquetLogical | null;
+  logicalAt: StoredType['logicalAt'];
 }
 
 const TIME_UNITS: readonly TimeUnit[] = ['ms', 'us', 'ns'];
@@ -176,6 +186,7 @@ function readElement(r: ThriftReader): Element {
     scale: 0,
     precision: 0,
     logical: null,
+    logicalAt: null,
   };
   for (let id = r.field(0); id !== STOP; id = r.field(id)) {
     if (id === 1) {
@@ -189,8 +200,11 @@ function readElement(r: ThriftReader): Element {
     else if (id === 6) e.converted = r.int();
     else if (id === 7) e.scale = r.int();
     else if (id === 8) e.precision = r.int();
-    else if (id === 10) e.logical = readLogical(r);
-    else r.skip();
+    else if (id === 10) {
+      const start = r.at;
+      e.logical = readLogical(r);
+      e.logicalAt = { start, end: r.at };
+    } else r.skip();
   }
   return e;
 }
@@ -239,6 +253,7 @@ class TreeBuilder {
       maxDefinition,
       maxRepetition,
       path: ownPath,
+      stored: { converted: e.converted, logicalAt: e.logicalAt },
     };
     if (e.physical !== null && !isRoot) this.leaves.push(node);
     return node;

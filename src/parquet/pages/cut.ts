@@ -1,12 +1,11 @@
 // A row range of one row group as a Parquet file of its own, in memory only as a list of pieces: for each column the
 // dictionary and the pages that hold the range, and a footer that says so. Nothing before or behind it is read or decoded.
+import { chunkStruct, rowGroupStruct } from '../chunk-writer.ts';
 import type { ColumnChunk } from '../column-chunk.ts';
-import { CODECS } from '../column-chunk.ts';
 import type { DecodeInput } from '../decoder.ts';
 import type { FooterParts } from '../project-footer.ts';
 import { projectFooter } from '../project-footer.ts';
-import { type ParquetSchema, PHYSICAL_TYPES, type SchemaNode } from '../schema.ts';
-import { T, ThriftWriter } from '../thrift.ts';
+import type { ParquetSchema } from '../schema.ts';
 import { fillerBytes, fillerPage } from './filler.ts';
 import type { ChunkPages } from './page-map.ts';
 
@@ -165,14 +164,16 @@ function part(request: CutRequest, cuts: readonly LeafCut[]): CutPart {
     fileBytes +=
       cut.end - cut.start + (cut.dictionary === null ? 0 : cut.dictionary.end - cut.dictionary.start);
     const dictionaryAt = cut.dictionary === null ? null : start;
+    const chunk = chunks[cut.leaf]!;
+    const valueCount = node.maxRepetition > 0 ? chunk.valueCount + rows : rows;
     written.set(
       cut.leaf,
-      chunkStruct(chunks[cut.leaf]!, node, { rows, start, end: layout.length, dataAt, dictionaryAt }),
+      chunkStruct(chunk, node, { valueCount, start, end: layout.length, dataAt, dictionaryAt }),
     );
   }
   // columns that are not read keep an entry, because row groups have one a leaf
   const structs = schema.leaves.map((node, leaf) => {
-    const place = { rows, start: 4, end: 4, dataAt: 4, dictionaryAt: null };
+    const place = { valueCount: rows, start: 4, end: 4, dataAt: 4, dictionaryAt: null };
     return written.get(leaf) ?? chunkStruct(chunks[leaf]!, node, place);
   });
   const footer = projectFooter(request.footer, {
@@ -192,43 +193,4 @@ function part(request: CutRequest, cuts: readonly LeafCut[]): CutPart {
     canSkip: !cuts.some((cut) => chunks[cut.leaf]!.encodings.some((name) => name.startsWith('DELTA'))),
     fileBytes,
   };
-}
-
-interface ChunkPlace {
-  readonly rows: number;
-  readonly start: number;
-  readonly end: number;
-  readonly dataAt: number;
-  readonly dictionaryAt: number | null;
-}
-
-const utf8 = new TextEncoder();
-/** PLAIN, RLE, RLE_DICTIONARY: what each page really has stands in its own header. */
-const ENCODINGS = [0, 3, 8];
-
-function chunkStruct(chunk: ColumnChunk, node: SchemaNode, place: ChunkPlace): Uint8Array {
-  const w = new ThriftWriter();
-  w.field(2, T.i64, 0).int(place.dataAt);
-  w.field(3, T.struct, 2);
-  w.field(1, T.i32, 0).int(PHYSICAL_TYPES.indexOf(chunk.physical));
-  w.field(2, T.list, 1).list(T.i32, ENCODINGS.length);
-  for (const encoding of ENCODINGS) w.int(encoding);
-  w.field(3, T.list, 2).list(T.binary, chunk.path.length);
-  for (const name of chunk.path) w.binary(utf8.encode(name));
-  w.field(4, T.i32, 3).int((CODECS as readonly string[]).indexOf(chunk.codec));
-  w.field(5, T.i64, 4).int(node.maxRepetition > 0 ? chunk.valueCount + place.rows : place.rows);
-  w.field(6, T.i64, 5).int(Math.max(chunk.uncompressedBytes, place.end - place.start));
-  w.field(7, T.i64, 6).int(place.end - place.start);
-  w.field(9, T.i64, 7).int(place.dataAt);
-  if (place.dictionaryAt !== null) w.field(11, T.i64, 9).int(place.dictionaryAt);
-  return w.stop().stop().finish();
-}
-
-function rowGroupStruct(columns: readonly Uint8Array[], rows: number, bytes: number): Uint8Array {
-  const w = new ThriftWriter();
-  w.field(1, T.list, 0).list(T.struct, columns.length);
-  for (const column of columns) w.raw(column);
-  w.field(2, T.i64, 1).int(bytes);
-  w.field(3, T.i64, 2).int(rows);
-  return w.stop().finish();
 }

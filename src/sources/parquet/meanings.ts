@@ -27,6 +27,7 @@ function withMeaning(field: ArrowField, meaning: LeafMeaning | null, byItself: A
     const known = byItself === null ? null : valueType(byItself);
     return { ...field, type: { id: 'int96', timezone: known?.id === 'timestamp' ? known.timezone : null } };
   }
+  if (meaning !== null && typeof meaning === 'object') return { ...field, type: meaning };
   // a meaning that the decoder knew already stays
   return { ...field, logical: field.logical ?? meaning };
 }
