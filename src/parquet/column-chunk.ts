@@ -1,22 +1,11 @@
 // One column of one row group, as the footer describes it.
 import { ParloadError } from '../errors/index.ts';
+import { type RawStatistics, readStatistics } from './raw-statistics.ts';
 import { type ParquetSchema, PHYSICAL_TYPES, type PhysicalType } from './schema.ts';
 import { STOP, T, type ThriftReader } from './thrift.ts';
 
+export type { RawStatistics } from './raw-statistics.ts';
 export { checkReadable } from './readable.ts';
-
-/** As stored: bytes, little-endian for numbers. `null`: the writer gave none. */
-export interface RawStatistics {
-  readonly minValue: Uint8Array | null;
-  readonly maxValue: Uint8Array | null;
-  /** The deprecated pair, whose order was only ever right for signed numbers. */
-  readonly oldMin: Uint8Array | null;
-  readonly oldMax: Uint8Array | null;
-  readonly nullCount: number | null;
-  readonly isMinExact: boolean | null;
-  readonly isMaxExact: boolean | null;
-  readonly nanCount: number | null;
-}
 
 export interface ByteLocation {
   readonly offset: number;
@@ -102,34 +91,6 @@ const emptyDraft = (): Draft => ({
   filePath: null,
   hasMetadata: false,
 });
-
-function readStatistics(r: ThriftReader): RawStatistics {
-  const s: { -readonly [K in keyof RawStatistics]: RawStatistics[K] } = {
-    minValue: null,
-    maxValue: null,
-    oldMin: null,
-    oldMax: null,
-    nullCount: null,
-    isMinExact: null,
-    isMaxExact: null,
-    nanCount: null,
-  };
-  r.struct();
-  for (let id = r.field(0); id !== STOP; id = r.field(id)) {
-    if (id === 1) s.oldMax = r.binary();
-    else if (id === 2) s.oldMin = r.binary();
-    else if (id === 3) s.nullCount = r.int();
-    else if (id === 5) s.maxValue = r.binary();
-    else if (id === 6) s.minValue = r.binary();
-    else if (id === 7) s.isMaxExact = r.bool();
-    else if (id === 8) s.isMinExact = r.bool();
-    else if (id === 9) s.nanCount = r.int();
-    else r.skip();
-  }
-  if (s.nullCount !== null && s.nullCount < 0) s.nullCount = null;
-  if (s.nanCount !== null && s.nanCount < 0) s.nanCount = null;
-  return s;
-}
 
 /** SizeStatistics: only the bytes of the values before encoding. */
 function readPlainBytes(r: ThriftReader): number | null {
@@ -218,20 +179,31 @@ function finishChunk(
 }
 
 /** Fields of a chunk that must be there and make sense; encrypted ones have nothing to check. */
-function checkChunk(d: Draft, schema: ParquetSchema, leaf: number, rowGroup: number): void {
+function checkChunk(d: Draft, schema: ParquetSchema, leaf: number, rowGroup: RowGroupName): void {
   const node = schema.leaves[leaf];
-  const where = { rowGroup, ...(node === undefined ? {} : { column: node.path.join('.') }) };
+  const { number, rowCount } = rowGroup;
+  const where = { rowGroup: number, ...(node === undefined ? {} : { column: node.path.join('.') }) };
   const corrupt = (why: string): ParloadError =>
-    new ParloadError('PARQUET_CORRUPT', `the footer's entry for a column of row group ${rowGroup} ${why}`, {
+    new ParloadError('PARQUET_CORRUPT', `the footer's entry for a column of row group ${number} ${why}`, {
       where,
     });
   if (d.isEncrypted && !d.hasMetadata) return;
   if (!d.hasMetadata) throw corrupt('has no metadata');
-  if (PHYSICAL_TYPES[d.physical] !== node?.physical)
+  if (node === undefined || PHYSICAL_TYPES[d.physical] !== node.physical)
     throw corrupt('has another physical type than the schema');
   if (d.valueCount < 0) throw corrupt('has no valid number of values');
+  // lists have a value for each element, and one for an empty or missing list
+  if (node.maxRepetition === 0 ? d.valueCount !== rowCount : d.valueCount < rowCount)
+    throw corrupt(`has ${d.valueCount} values, but the row group has ${rowCount} rows`);
   if (d.uncompressedBytes < 0 || d.compressedBytes < 0) throw corrupt('has no valid size');
   if (d.dataPageOffset < 0) throw corrupt('has no valid position');
+}
+
+/** For messages and checks. */
+export interface RowGroupName {
+  /** In the file. */
+  readonly number: number;
+  readonly rowCount: number;
 }
 
 /** `places` leaves statistics and names out: most of the work, where there are thousands of row groups. */
@@ -241,7 +213,7 @@ export type ChunkDetail = 'all' | 'places';
 export function readRowGroupColumns(
   r: ThriftReader,
   schema: ParquetSchema,
-  rowGroup: number,
+  rowGroup: RowGroupName,
   wanted?: (leaf: number) => boolean,
   detail: ChunkDetail = 'all',
 ): (ColumnChunk | null)[] {
@@ -252,7 +224,7 @@ export function readRowGroupColumns(
       continue;
     }
     const count = r.listOf(T.struct);
-    checkCount(count, schema, rowGroup);
+    checkCount(count, schema, rowGroup.number);
     const last = lastWanted(count, wanted);
     for (let leaf = 0; leaf < count; leaf++) {
       if (leaf > last) {
@@ -274,7 +246,7 @@ export function readRowGroupColumns(
       out.push(finishChunk(draft, path, leaf, { start, end: r.at }));
     }
   }
-  checkCount(out.length, schema, rowGroup);
+  checkCount(out.length, schema, rowGroup.number);
   return out;
 }
 

@@ -157,7 +157,12 @@ class WasmDecoder implements ParquetDecoder {
   inflate(codec: string, bodies: readonly CompressedBody[], outs: readonly Uint8Array[]): void {
     const own = this.#codecs.get(codec);
     if (own === null) this.#inflateByLibrary(codec, bodies, outs);
-    else for (let i = 0; i < bodies.length; i++) own.inflate(bodies[i]!.bytes, outs[i]!, bodies[i]!.size);
+    else
+      for (let i = 0; i < bodies.length; i++) {
+        const { bytes, size } = bodies[i]!;
+        // a page of nulls alone has no values, and writers store nothing for it or something
+        if (size > 0) own.inflate(bytes, outs[i]!, size);
+      }
   }
 
   inflatesSmall(codec: string): boolean {

@@ -52,9 +52,12 @@ export class ParquetMetadata {
   readonly footer: Uint8Array;
   readonly rowGroupCount: number;
   readonly #numbers: RowGroupNumbers;
+  /** Of a footer with some of a file's row groups: the number of its first one in the file. */
+  readonly #firstRowGroup: number;
 
-  constructor(footer: Uint8Array, parts: Parts) {
+  constructor(footer: Uint8Array, parts: Parts, firstRowGroup: number) {
     this.footer = footer;
+    this.#firstRowGroup = firstRowGroup;
     this.schema = parts.schema;
     this.rowCount = parts.rowCount;
     this.createdBy = parts.createdBy;
@@ -80,9 +83,10 @@ export class ParquetMetadata {
     wanted?: (leaf: number) => boolean,
     detail: ChunkDetail = 'all',
   ): (ColumnChunk | null)[] {
-    const { start, end } = this.rowGroup(index).extent;
-    const reader = new ThriftReader(this.footer, start, end);
-    return readRowGroupColumns(reader, this.schema, index, wanted, detail);
+    const { extent, rowCount } = this.rowGroup(index);
+    const reader = new ThriftReader(this.footer, extent.start, extent.end);
+    const name = { number: this.#firstRowGroup + index, rowCount };
+    return readRowGroupColumns(reader, this.schema, name, wanted, detail);
   }
 }
 
@@ -188,8 +192,11 @@ function readColumnOrders(r: ThriftReader): ColumnOrder[] {
   return out;
 }
 
-/** Parses a footer and checks it against itself. Checks against the file's size come with the columns. */
-export function parseMetadata(footer: Uint8Array): ParquetMetadata {
+/**
+ * Parses a footer and checks it against itself. Checks against the file's size come with the columns.
+ * `firstRowGroup`: for messages, when the footer has only some of a file's row groups.
+ */
+export function parseMetadata(footer: Uint8Array, firstRowGroup = 0): ParquetMetadata {
   const r = new ThriftReader(footer);
   const parts: Partial<Parts> = {};
   for (let id = r.field(0); id !== STOP; id = r.field(id)) {
@@ -218,7 +225,7 @@ export function parseMetadata(footer: Uint8Array): ParquetMetadata {
   if (total !== rowCount) {
     throw corrupt(`says ${rowCount} rows, but its row groups have ${total} in all`);
   }
-  return new ParquetMetadata(footer, {
+  const all: Parts = {
     createdBy: null,
     keyValues: [],
     columnOrders: [],
@@ -229,5 +236,6 @@ export function parseMetadata(footer: Uint8Array): ParquetMetadata {
     rowCountAt,
     numbers,
     rowGroupsAt,
-  });
+  };
+  return new ParquetMetadata(footer, all, firstRowGroup);
 }

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../support/root.ts';
 import { jsonWord } from '../support/arrow-words.ts';
+import { ROOT } from '../support/root.ts';
 
 /** A text says why pyarrow refuses the file. */
 export type GoldenFile = string | { readonly rows: number; readonly columns: string };

@@ -54,14 +54,15 @@ class Values {
   int(i: number, bits: number, signed: boolean): bigint {
     const width = bits / 8;
     let value = 0n;
-    for (let k = width - 1; k >= 0; k--)
-      value = (value << 8n) | BigInt(this.#view.getUint8(i * width + k));
+    for (let k = width - 1; k >= 0; k--) value = (value << 8n) | BigInt(this.#view.getUint8(i * width + k));
     return signed ? BigInt.asIntN(bits, value) : value;
   }
 
   /** Most significant byte first. */
   float(i: number, bits: number): string {
-    const bytes = this.slice((i * bits) / 8, ((i + 1) * bits) / 8).slice().reverse();
+    const bytes = this.slice((i * bits) / 8, ((i + 1) * bits) / 8)
+      .slice()
+      .reverse();
     const exponent = { 16: 5, 32: 8, 64: 11 }[bits]!;
     const value = BigInt(`0x${hex(bytes)}`);
     const fraction = BigInt(bits - 1 - exponent);
@@ -86,7 +87,10 @@ function offsetsOf(column: ArrowColumn): (i: number) => number {
 
 type Word = (i: number) => string;
 
-function scalarWord({ type, logical }: Pick<ArrowField, 'type' | 'logical'>, column: ArrowColumn): Word | null {
+function scalarWord(
+  { type, logical }: Pick<ArrowField, 'type' | 'logical'>,
+  column: ArrowColumn,
+): Word | null {
   const values = new Values(column);
   switch (type.id) {
     case 'null':

@@ -151,9 +151,10 @@ export interface CraftedColumn {
   /** Default: of all data pages. */
   readonly values?: number;
   /** Replaces fields of ColumnMetaData, of ColumnChunk. */
-  readonly more?: (at: { readonly start: number; readonly end: number }) => Readonly<
-    Record<number, Thrift | undefined>
-  >;
+  readonly more?: (at: {
+    readonly start: number;
+    readonly end: number;
+  }) => Readonly<Record<number, Thrift | undefined>>;
   readonly chunk?: Readonly<Record<number, Thrift | undefined>>;
 }
 
@@ -231,7 +232,8 @@ export function craft(file: CraftedFile): Uint8Array {
 /** PLAIN values. */
 export const int64s = (values: readonly (number | bigint)[]): Uint8Array =>
   new Uint8Array(BigInt64Array.from(values, (v) => BigInt(v)).buffer);
-export const int32s = (values: readonly number[]): Uint8Array => new Uint8Array(Int32Array.from(values).buffer);
+export const int32s = (values: readonly number[]): Uint8Array =>
+  new Uint8Array(Int32Array.from(values).buffer);
 export const texts = (values: readonly (string | Uint8Array)[]): Uint8Array =>
   Buffer.concat(
     values.flatMap((value) => {

@@ -53,7 +53,7 @@ export class JoinedSlice {
     this.#footer = footer;
     this.#fields = fields;
     this.#reading = reading;
-    this.#meta = parseMetadata(footer);
+    this.#meta = parseMetadata(footer, detailOf(slice.detail).rowGroups[0]);
     const names = new Set(fields.map((field) => field.name));
     this.#leaves = this.#meta.schema.leaves.filter((leaf) => names.has(leaf.path[0]!));
     this.#table = new ChunkTable(this.#leaves.length);

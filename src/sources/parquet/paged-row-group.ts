@@ -38,7 +38,7 @@ export class PagedRowGroups {
     const key = `${slice.inputId}:${detail.rowGroups[0]}`;
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
-    const meta = parseMetadata(await file.footerFor(detail));
+    const meta = parseMetadata(await file.footerFor(detail), detail.rowGroups[0]);
     const chunks = meta.columns(0) as ColumnChunk[];
     const leafOf = (chunk: ColumnChunk) => meta.schema.leaves[chunk.leaf]!;
     const wanted = chunks.filter((chunk) => this.#wanted.has(leafOf(chunk).path[0]!));
