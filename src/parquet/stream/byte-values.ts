@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { ParloadError } from '../../errors/index.ts';
 import type { ArrowType } from '../../model/index.ts';
+import { copyWords, LONG_BYTES, WORD_SLACK } from './copy-words.ts';
 import {
   type ColumnBuffers,
   corruptPage,
@@ -18,6 +19,8 @@ export class ByteValues implements ValueReader {
   readonly #isText: boolean;
   readonly #indices = new DictionaryIndices();
   #dictionary: Uint8Array = new Uint8Array(0);
+  /** Of the dictionary, to the end of its memory. */
+  #dictionaryView = new DataView(new ArrayBuffer(0));
   /** Start and end of each entry in the dictionary's bytes. */
   #bounds = new Int32Array(0);
   #dictionaryLength = 0;
@@ -27,6 +30,7 @@ export class ByteValues implements ValueReader {
   #end = 0;
   #isIndexed = false;
   #data = new Uint8Array(0);
+  #dataView = new DataView(this.#data.buffer);
   /** Rows of the batch so far, and where each one's value ends in `#data`. */
   #rows = 0;
   #ends = new Int32Array(0);
@@ -42,7 +46,8 @@ export class ByteValues implements ValueReader {
     this.#dictionaryLength = count;
     if (this.#bounds.length < count * 2) this.#bounds = new Int32Array(count * 2);
     this.longest = 0;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    this.#dictionaryView = view;
     for (let k = 0, at = 0; k < count; k++) {
       if (at + 4 > bytes.length) throw corruptPage('the dictionary is shorter than it says');
       const length = view.getUint32(at, true);
@@ -83,10 +88,11 @@ export class ByteValues implements ValueReader {
 
   /** Keeps what the batch has so far. */
   #room(bytes: number): Uint8Array {
-    if (this.#data.length >= bytes) return this.#data;
-    const grown = new Uint8Array(Math.max(bytes, Math.ceil(1.25 * this.#data.length)));
+    if (this.#data.length >= bytes + WORD_SLACK) return this.#data;
+    const grown = new Uint8Array(Math.max(bytes + WORD_SLACK, Math.ceil(1.25 * this.#data.length)));
     grown.set(this.#data.subarray(0, this.variableBytes));
     this.#data = grown;
+    this.#dataView = new DataView(grown.buffer);
     return grown;
   }
 
@@ -94,15 +100,16 @@ export class ByteValues implements ValueReader {
     const from = this.#rows;
     const start = this.variableBytes;
     const end = sumEnds(indices, count, this.#bounds, this.#ends, from, start);
-    const data = this.#room(end);
-    copyEntries(indices, count, this.#bounds, this.#ends, from, start, this.#dictionary, data);
+    const to = { bytes: this.#room(end), view: this.#dataView };
+    const dictionary = { bytes: this.#dictionary, view: this.#dictionaryView };
+    copyEntries(indices, count, this.#bounds, this.#ends, from, start, dictionary, to);
   }
 
   #copy(count: number): void {
     const start = this.variableBytes;
-    const data = this.#room(start + this.#end - this.#at);
+    const to = { bytes: this.#room(start + this.#end - this.#at), view: this.#dataView };
     const page = { bytes: this.#bytes, view: this.#view, at: this.#at, end: this.#end };
-    this.#at = copyPlain(page, count, data, this.#ends, this.#rows, start);
+    this.#at = copyPlain(page, count, to, this.#ends, this.#rows, start);
     if (this.#isText) this.#checkText(count, start);
   }
 
@@ -161,8 +168,10 @@ function sumEnds(
   return size;
 }
 
-/** Values longer than this are copied by a call, shorter ones byte by byte. */
-const LONG_BYTES = 64;
+interface Memory {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
 
 function copyEntries(
   indices: Int32Array,
@@ -171,22 +180,20 @@ function copyEntries(
   ends: Int32Array,
   from: number,
   start: number,
-  dictionary: Uint8Array,
-  data: Uint8Array,
+  dictionary: Memory,
+  out: Memory,
 ): void {
+  const [source, target] = [dictionary.view, out.view];
   for (let i = 0, o = start; i < count; i++) {
-    let a = bounds[2 * indices[i]!]!;
-    const end = ends[from + i]!;
-    if (end - o > LONG_BYTES) {
-      data.set(dictionary.subarray(a, a + end - o), o);
-      o = end;
-    } else while (o < end) data[o++] = dictionary[a++]!;
+    const a = bounds[2 * indices[i]!]!;
+    const length = ends[from + i]! - o;
+    if (length > LONG_BYTES) out.bytes.set(dictionary.bytes.subarray(a, a + length), o);
+    else copyWords(source, a, target, o, length);
+    o += length;
   }
 }
 
-interface PlainPage {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
+interface PlainPage extends Memory {
   readonly at: number;
   readonly end: number;
 }
@@ -195,20 +202,20 @@ interface PlainPage {
 function copyPlain(
   { bytes, view, at, end: pageEnd }: PlainPage,
   count: number,
-  data: Uint8Array,
+  out: Memory,
   ends: Int32Array,
   from: number,
   start: number,
 ): number {
+  const target = out.view;
   let o = start;
   for (let i = 0; i < count; i++) {
     const length = lengthAt(view, at, pageEnd);
     at += 4;
-    if (length > LONG_BYTES) {
-      data.set(bytes.subarray(at, at + length), o);
-      at += length;
-      o += length;
-    } else for (const end = at + length; at < end; ) data[o++] = bytes[at++]!;
+    if (length > LONG_BYTES) out.bytes.set(bytes.subarray(at, at + length), o);
+    else copyWords(view, at, target, o, length);
+    at += length;
+    o += length;
     ends[from + i] = o;
   }
   return at;

@@ -1,12 +1,14 @@
 // One flat column of a batch: levels to a validity bitmap, values by the column's reader. It knows pages, not where they are.
 import type { ArrowColumn, ArrowType } from '../../model/index.ts';
 import type { SchemaNode } from '../schema.ts';
+import { WORD_SLACK } from './copy-words.ts';
 import { HybridReader } from './hybrid.ts';
 import type { RawPage } from './raw-page.ts';
 import { corruptPage, ENCODING, isDictionaryEncoding, type ValueReader } from './values.ts';
 
-/** Pages of a column differ a little in size. */
-const PAGE_ROOM = 1.125;
+/** Pages of a column differ a little in size, and short values are copied in words that may reach behind the last. */
+const spaceFor = (size: number): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(Math.ceil(1.125 * size) + WORD_SLACK);
 
 export class ColumnBuilder {
   readonly name: string;
@@ -54,13 +56,13 @@ export class ColumnBuilder {
 
   /** Where the next page's bytes go; at least `size` of them. */
   pageSpace(size: number): Uint8Array {
-    if (this.#page.length < size) this.#page = new Uint8Array(Math.ceil(size * PAGE_ROOM));
+    if (this.#page.length < size + WORD_SLACK) this.#page = spaceFor(size);
     return this.#page;
   }
 
   /** The same for the next dictionary. */
   dictionarySpace(size: number): Uint8Array {
-    if (this.#dictionary.length < size) this.#dictionary = new Uint8Array(Math.ceil(size * PAGE_ROOM));
+    if (this.#dictionary.length < size + WORD_SLACK) this.#dictionary = spaceFor(size);
     return this.#dictionary;
   }
 
