@@ -20,7 +20,7 @@ export class ByteValues implements ValueReader {
   readonly #indices = new DictionaryIndices();
   #dictionary: Uint8Array = new Uint8Array(0);
   /** Of the dictionary, to the end of its memory. */
-  #dictionaryView = new DataView(new ArrayBuffer(0));
+  #dictionaryView: DataView = new DataView(new ArrayBuffer(0));
   /** Start and end of each entry in the dictionary's bytes. */
   #bounds = new Int32Array(0);
   #dictionaryLength = 0;
@@ -30,7 +30,7 @@ export class ByteValues implements ValueReader {
   #end = 0;
   #isIndexed = false;
   #data = new Uint8Array(0);
-  #dataView = new DataView(this.#data.buffer);
+  #dataView: DataView = new DataView(this.#data.buffer);
   /** Rows of the batch so far, and where each one's value ends in `#data`. */
   #rows = 0;
   #ends = new Int32Array(0);
