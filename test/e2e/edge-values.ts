@@ -1,5 +1,6 @@
 // alltypes.expected.json (what pyarrow holds) and the columns of a table in the same words, cell by cell.
 import { readFileSync } from 'node:fs';
+import { isoClock, isoDate, isoTimestamp } from '../support/iso.ts';
 
 /** As the file has them: texts of numbers, hexadecimal bytes, nested lists and objects of these. */
 type Cell = string | boolean | null | readonly Cell[] | { readonly [name: string]: Cell };
@@ -141,38 +142,15 @@ export const BYTES: Form = {
   of: (cell) => Buffer.from(text(cell)).toString('hex'),
 };
 
-const pad = (value: bigint, width: number): string => String(value).padStart(width, '0');
-
-/** Days since 1970 as Postgres writes dates, for any year. */
-function dateText(days: bigint): { readonly date: string; readonly era: string } {
-  // whole periods of 400 years, so that Date is within its own range
-  const cycle = 146_097n;
-  const cycles = days >= 0n ? days / cycle : -((-days + cycle - 1n) / cycle);
-  const date = new Date(Number(days - cycles * cycle) * 86_400_000);
-  const year = BigInt(date.getUTCFullYear()) + 400n * cycles;
-  const shown = year > 0n ? year : 1n - year;
-  const rest = date.toISOString().slice(-20, -14);
-  return { date: `${pad(shown, 4)}${rest}`, era: year > 0n ? '' : ' BC' };
-}
-
 /** ISO 8601 text of dates, times and timestamps in text columns, nanoseconds and all. */
 export const ISO_TEXT: Form = {
   sql: asText,
   of: (cell, arrowType) => {
     const ticks = BigInt(text(cell));
-    if (arrowType.startsWith('date32')) {
-      const { date, era } = dateText(ticks);
-      return `${date}${era}`;
-    }
+    if (arrowType.startsWith('date32')) return isoDate(ticks);
     const per = PER_SECOND[unitOf(arrowType)]!;
-    const perDay = 86_400n * per;
-    const inDay = ((ticks % perDay) + perDay) % perDay;
-    const seconds = inDay / per;
-    const fraction = inDay % per;
-    const digits = fraction === 0n ? '' : `.${pad(fraction, String(per).length - 1).replace(/0+$/, '')}`;
-    const clock = `${pad(seconds / 3600n, 2)}:${pad((seconds / 60n) % 60n, 2)}:${pad(seconds % 60n, 2)}${digits}`;
-    if (arrowType.startsWith('time6')) return clock;
-    const { date, era } = dateText((ticks - inDay) / perDay);
-    return `${date}T${clock}${arrowType.includes('tz=') ? '+00:00' : ''}${era}`;
+    return arrowType.startsWith('time6')
+      ? isoClock(ticks, per)
+      : isoTimestamp(ticks, per, arrowType.includes('tz='));
   },
 };

@@ -54,7 +54,7 @@ function parseV6(d: Uint8Array, a: number, e: number): boolean {
   /** Where `::` stands; -1: nowhere. */
   let gap = -1;
   if (d[a] === COLON) {
-    if (d[a + 1] !== COLON) return false;
+    if (a + 1 >= e || d[a + 1] !== COLON) return false;
     gap = 0;
     a += 2;
   }

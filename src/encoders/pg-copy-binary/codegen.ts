@@ -26,7 +26,8 @@ const compiled = new Map<string, RowsWriter>();
 /** Schemas whose null pattern changes from batch to batch must not fill the memory with code. */
 const MAX_COMPILED = 512;
 
-const columnKey = (c: BoundColumn): string => `${c.writer.key}/${c.variant}${c.validity === null ? '' : '?'}`;
+const columnKey = (c: BoundColumn): string =>
+  `${c.writer.key}/${c.validity === null ? '-' : '?'}${c.variant}`;
 
 export function rowsWriter(columns: readonly BoundColumn[], shape: RowsShape): RowsWriter {
   const key = `${shape.fieldCount}${shape.selected ? 's' : ''}${shape.ends ? 'e' : ''}|${columns.map(columnKey).join('|')}`;

@@ -3,7 +3,7 @@ import type { ArrowColumn } from '../../../model/index.ts';
 import { type Binding, bindColumn, type CodePlace, nullable, type ValueWriter } from '../writer.ts';
 
 export interface InnerBinding {
-  /** Begins with `?` when elements may be null. */
+  /** Begins with `?` when elements may be null, with `-` when none is. */
   readonly variant: string;
   readonly values: Binding;
   /** The inner writer's own binding, for its `varBytes`. */
@@ -18,7 +18,7 @@ export function bindInner(inner: ValueWriter, column: ArrowColumn, prefix = 'x')
   };
   for (const [name, value] of Object.entries(bound.values)) values[prefix + name] = value;
   // a column of type null has no bitmap at all
-  const nulls = bound.validity === null ? '' : '?';
+  const nulls = bound.validity === null ? '-' : '?';
   return { variant: `${nulls}${bound.variant}`, values, own: bound.values };
 }
 
@@ -36,7 +36,7 @@ export function innerCode(inner: ValueWriter, place: CodePlace, onNull = '', pre
     n: (name) => n(prefix + name),
     i,
     row,
-    variant: nulls ? variant.slice(1) : variant,
+    variant: variant.slice(1),
   });
   return nulls ? nullable(n(`${prefix}bits`), n(`${prefix}bit`), i, body, onNull) : body;
 }
