@@ -8,19 +8,31 @@ import {
 } from '../../src/encoders/pg-copy-binary/index.ts';
 import type { ArrowBatch, ArrowColumn, ArrowField } from '../../src/model/index.ts';
 import { readTable } from '../../src/sinks/postgres/catalog.ts';
-import { connect } from '../../src/sinks/postgres/connection.ts';
+import { connect, type PgConnection } from '../../src/sinks/postgres/connection.ts';
 import { resolveConnInfo } from '../../src/sinks/postgres/conninfo.ts';
 import type { TestDatabase } from './postgres.ts';
 
-/** The types of a table's columns as the sink looks them up, by name. */
-export async function columnTypes(db: TestDatabase, table: string): Promise<ReadonlyMap<string, PgType>> {
-  const { info } = resolveConnInfo({ url: db.url }, {});
-  const connection = await connect(info, { applicationName: 'test', initial: true });
-  try {
-    const facts = await readTable(connection, { schema: null, name: table });
+/** The types of columns as the sink looks them up. */
+export class TypeReader {
+  readonly #connection: PgConnection;
+
+  private constructor(connection: PgConnection) {
+    this.#connection = connection;
+  }
+
+  static async open(db: Pick<TestDatabase, 'url'>): Promise<TypeReader> {
+    const { info } = resolveConnInfo({ url: db.url }, {});
+    return new TypeReader(await connect(info, { applicationName: 'test', initial: true }));
+  }
+
+  /** By column name. */
+  async of(table: string): Promise<ReadonlyMap<string, PgType>> {
+    const facts = await readTable(this.#connection, { schema: null, name: table });
     return new Map(facts!.columns.map(({ name, type }) => [name, type]));
-  } finally {
-    await connection.close();
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
   }
 }
 
@@ -95,13 +107,13 @@ export class OneColumn {
   }
 
   static async create(
-    db: TestDatabase,
     client: pg.Client,
+    types: TypeReader,
     table: string,
     sqlType: string,
   ): Promise<OneColumn> {
     await client.query(`create table ${table} (pos bigserial, v ${sqlType})`);
-    return new OneColumn(client, table, (await columnTypes(db, table)).get('v')!);
+    return new OneColumn(client, table, (await types.of(table)).get('v')!);
   }
 
   encode(field: ArrowField, column: ArrowColumn): Buffer {

@@ -12,7 +12,8 @@ function writeSpecial(dv: DataView, o: number, sign: number): number {
   dv.setInt32(o, 8);
   dv.setInt32(o + 4, 0);
   dv.setUint16(o + 8, sign);
-  dv.setInt16(o + 10, 0);
+  // what the server sends itself; it ignores it on the way in
+  dv.setInt16(o + 10, sign === SIGN_NAN ? 0 : 32);
   return o + 12;
 }
 

@@ -7,7 +7,7 @@ import type { ArrowField, ArrowType } from '../../../src/model/index.ts';
 import { type Plain, slicedColumn } from '../../support/arrow-build.ts';
 import { type JsonTree, jsonbText } from '../../support/jsonb-text.ts';
 import { withPostgres } from '../../support/postgres.ts';
-import { OneColumn } from '../../support/round-trip.ts';
+import { OneColumn, TypeReader } from '../../support/round-trip.ts';
 import { checkPairs, type Pair } from './pair.ts';
 import { fields, jsonTree, part, valuesOf } from './trees.ts';
 
@@ -15,9 +15,11 @@ const postgres = withPostgres();
 const RUNS = Number(process.env.PARLOAD_TEST_RUNS ?? 12) * 5;
 
 describe('any nested type', () => {
-  test('into the type of a new table, and into json', async () => {
+  test('into the type of a new table, and into json', async (t) => {
     const db = await postgres.freshDatabase();
     const client = await db.connect();
+    const types = await TypeReader.open(db);
+    t.after(() => types.close());
     let tables = 0;
     const withValues = fields.chain((field) =>
       fc.record({
@@ -33,7 +35,7 @@ describe('any nested type', () => {
         for (const type of new Set([defaultPgType(field).display, 'jsonb', 'json'])) {
           // text that is no JSON, and bytes, have no place there
           if (type.startsWith('json') && !isNested(field.type)) continue;
-          const table = await OneColumn.create(db, client, `t${tables++}`, type);
+          const table = await OneColumn.create(client, types, `t${tables++}`, type);
           const rows = table.encode(field, column);
           assert.deepEqual(await table.through(rows, 'to_jsonb(v)::jsonb'), expected, type);
         }

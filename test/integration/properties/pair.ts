@@ -1,14 +1,14 @@
 // One property for every pair of types: any values -> Arrow -> our encoder -> the real server -> SQL says what the model
 // says; and a value that the model calls lossy is refused, with its row.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
 import type pg from 'pg';
 import { ParloadError } from '../../../src/errors/index.ts';
 import type { ArrowField, ArrowType, LogicalType } from '../../../src/model/index.ts';
 import { type Plain, slicedColumn } from '../../support/arrow-build.ts';
-import type { TestDatabase, TestPostgres } from '../../support/postgres.ts';
-import { OneColumn } from '../../support/round-trip.ts';
+import type { TestPostgres } from '../../support/postgres.ts';
+import { OneColumn, TypeReader } from '../../support/round-trip.ts';
 
 export interface Pair {
   readonly name: string;
@@ -62,19 +62,20 @@ export function checkPairs(
   pairs: readonly Pair[],
   setup: readonly string[] = [],
 ): void {
-  let opening: Promise<{ db: TestDatabase; client: pg.Client }> | null = null;
-  const open = async (): Promise<{ db: TestDatabase; client: pg.Client }> => {
+  let opening: Promise<{ client: pg.Client; types: TypeReader }> | null = null;
+  const open = async (): Promise<{ client: pg.Client; types: TypeReader }> => {
     const db = await postgres.freshDatabase();
     const client = await db.connect();
     for (const statement of setup) await client.query(statement);
-    return { db, client };
+    return { client, types: await TypeReader.open(db) };
   };
   describe(title, () => {
+    after(async () => (await opening)?.types.close());
     pairs.forEach((pair, i) => {
       test(`${pair.name} into ${pair.target}`, async () => {
         opening ??= open();
-        const { db, client } = await opening;
-        const table = await OneColumn.create(db, client, `t${i}`, pair.target);
+        const { client, types } = await opening;
+        const table = await OneColumn.create(client, types, `t${i}`, pair.target);
         const rows = fc.array(fc.option(pair.values, { freq: 5, nil: null }), { maxLength: MOST_VALUES });
         const before = fc.array(fc.option(pair.values, { nil: null }), { maxLength: 3 });
         await fc.assert(
