@@ -9,7 +9,7 @@ import {
   type SchemaNode,
   valueReader,
 } from '../../parquet/index.ts';
-import { MiB } from '../../runtime/index.ts';
+import { KiB, MiB } from '../../runtime/index.ts';
 import { WINDOW_BYTES } from './decode-slice.ts';
 import { DECODE_FACTOR } from './slicing.ts';
 
@@ -61,10 +61,20 @@ export function sampleIndices(count: number, most: number): number[] {
 
 /** A page and a dictionary have 1 MiB each with every common writer, and a page can pass that by one value. */
 const PAGE_BYTES = 2.25 * MiB;
-/** Long values of a batch, and the last page's on top. */
-const LONG_VALUES_BYTES = 6 * MiB;
+/** What a streamed column takes by itself: objects in V8's heap, levels, indices, the rows of a batch. */
+const COLUMN_BYTES = 56 * KiB;
+/** Values of a batch of text, and the last page's on top. */
+const TEXT_BYTES = 6 * MiB;
+/** Values this long on average come in pages, rows and messages larger than the buffers made for them. */
+const LONG_VALUE_BYTES = KiB;
+const LONG_VALUES_BYTES = 20 * MiB;
 /** Buffers are a little larger than their pages, and the values of a batch come on top. */
 const PAGE_ROOM = 1.25;
+
+const valueBytes = (chunk: ColumnChunk, decodedBytes: number): number => {
+  const isLong = decodedBytes > LONG_VALUE_BYTES * chunk.valueCount;
+  return Math.min(2 * decodedBytes, isLong ? LONG_VALUES_BYTES : TEXT_BYTES);
+};
 
 /** What of a column is in memory at a time. Columns that are not streamed are decoded a window of rows at a time. */
 function heldBytes(
@@ -76,7 +86,7 @@ function heldBytes(
   if (type !== null && isStreamable(chunk, leaf) && valueReader(leaf, type) !== null) {
     const page = PAGE_ROOM * Math.min(chunk.uncompressedBytes, PAGE_BYTES);
     // values of any length are copied into the batch, which is full when they pass a limit
-    return leaf.physical === 'BYTE_ARRAY' ? page + Math.min(decodedBytes, LONG_VALUES_BYTES) : page;
+    return COLUMN_BYTES + page + (leaf.physical === 'BYTE_ARRAY' ? valueBytes(chunk, decodedBytes) : 0);
   }
   return chunk.compressedBytes + DECODE_FACTOR * Math.min(decodedBytes, WINDOW_BYTES);
 }
