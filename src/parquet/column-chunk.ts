@@ -41,7 +41,8 @@ export interface ColumnChunk {
 
 export const CODECS = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW'] as const;
 
-const ENCODINGS: Record<number, string> = {
+/** By their numbers in parquet.thrift. */
+export const ENCODING_NAMES: Record<number, string> = {
   0: 'PLAIN',
   2: 'PLAIN_DICTIONARY',
   3: 'RLE',
@@ -160,7 +161,7 @@ function finishChunk(
     path,
     physical: PHYSICAL_TYPES[d.physical]!,
     codec: CODECS[d.codec] ?? `codec ${d.codec}`,
-    encodings: d.encodings.map((e) => ENCODINGS[e] ?? `encoding ${e}`),
+    encodings: d.encodings.map((e) => ENCODING_NAMES[e] ?? `encoding ${e}`),
     valueCount: d.valueCount,
     uncompressedBytes: d.uncompressedBytes,
     compressedBytes: d.compressedBytes,

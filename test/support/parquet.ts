@@ -15,9 +15,11 @@ import {
 import {
   Compression,
   EnabledStatistics,
+  Encoding,
   initSync,
   Table as WasmTable,
   WriterPropertiesBuilder,
+  WriterVersion,
   writeParquet,
 } from 'parquet-wasm/esm';
 
@@ -32,6 +34,8 @@ export interface ParquetColumn {
   readonly nullable?: boolean;
   /** Arrow field metadata, as `ARROW:extension:name`. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Default: the writer's choice. Without effect on dictionaries. */
+  readonly encoding?: keyof typeof Encoding;
 }
 
 export interface ParquetOptions {
@@ -47,6 +51,8 @@ export interface ParquetOptions {
   readonly dictionary?: boolean;
   /** Default true: bounds and null counts in the footer. */
   readonly statistics?: boolean;
+  /** Of data pages; default 1. */
+  readonly version?: 1 | 2;
 }
 
 let ready = false;
@@ -74,12 +80,16 @@ export function parquetBytes(options: ParquetOptions): Uint8Array {
   const schema = new Schema(fields);
   const data = makeData({ type: new Struct(fields), length: rows, nullCount: 0, children });
   const table = new Table(schema, rows === 0 ? [] : [new RecordBatch(schema, data)]);
-  const writer = new WriterPropertiesBuilder()
+  let writer = new WriterPropertiesBuilder()
     .setCompression(Compression[options.codec ?? 'SNAPPY'])
     .setMaxRowGroupSize(options.rowGroupRows ?? Math.max(rows, 1))
     .setDictionaryEnabled(options.dictionary ?? true)
     .setStatisticsEnabled((options.statistics ?? true) ? EnabledStatistics.Page : EnabledStatistics.None)
-    .setDataPageSizeLimit(options.pageBytes ?? 1024 * 1024);
+    .setDataPageSizeLimit(options.pageBytes ?? 1024 * 1024)
+    .setWriterVersion(options.version === 2 ? WriterVersion.V2 : WriterVersion.V1);
+  for (const { name, encoding } of columns) {
+    if (encoding !== undefined) writer = writer.setColumnEncoding(name, Encoding[encoding]);
+  }
   return writeParquet(WasmTable.fromIPCStream(tableToIPC(table, 'stream')), writer.build());
 }
 

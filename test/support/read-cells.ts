@@ -20,7 +20,12 @@ export interface Cells {
 
 let shared: Promise<unknown> | null = null;
 
-export async function readCells(path: string, options: ReadCellsOptions = {}): Promise<Cells> {
+/** `mostRows`: stops after so many. */
+export async function readCells(
+  path: string,
+  options: ReadCellsOptions = {},
+  mostRows = Number.POSITIVE_INFINITY,
+): Promise<Cells> {
   shared ??= source.share();
   const memoryBytes = options.memoryBytes ?? 128 * MiB;
   const sourceOptions = (await source.options()).parse({ paths: [path], hivePartitioning: 'off' });
@@ -53,6 +58,7 @@ export async function readCells(path: string, options: ReadCellsOptions = {}): P
           for (const word of cellWords(field, batch.columns[k]!)) words[k]!.push(word);
         });
         rows += batch.length;
+        if (rows >= mostRows) break;
       }
       await batches.close();
     }

@@ -127,7 +127,8 @@ async function fromHeaders(
       dictionary = { start: at, end };
     } else if (header.kind === 'data' || header.kind === 'data-v2') {
       if (leaf.maxRepetition > 0 && header.rowCount === null) return null;
-      const rows = header.rowCount ?? header.valueCount;
+      // what a last page claims beyond the rows of the footer is none
+      const rows = Math.min(header.rowCount ?? header.valueCount, rowCount - row);
       if (rows > 0) pages.push({ start: at, end, rowStart: row, rowEnd: row + rows });
       row += rows;
     }

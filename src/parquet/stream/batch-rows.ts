@@ -12,7 +12,10 @@ const LONG_BATCH_BYTES = 2 * MiB;
 /** The same number of rows to every column, as many as their pages and `most` allow. */
 export function appendRows(columns: readonly ColumnBuilder[], most: number): number {
   let rows = most;
-  for (const column of columns) rows = Math.min(rows, column.rowsLeft, column.mostRows(LONG_BATCH_BYTES));
+  for (const column of columns) {
+    const fitting = named(column, () => column.mostRows(LONG_BATCH_BYTES));
+    rows = Math.min(rows, column.rowsLeft, fitting);
+  }
   for (const column of columns) named(column, () => column.append(rows));
   return rows;
 }

@@ -1,7 +1,11 @@
 // One flat column of a batch: levels to a validity bitmap, values by the column's reader. It knows pages, not where they are.
 import type { ArrowColumn, ArrowType } from '../../model/index.ts';
 import type { SchemaNode } from '../schema.ts';
+
 import { WORD_SLACK } from './copy-words.ts';
+
+import { decoderOf, type ValueDecoder } from './encodings/index.ts';
+
 import { HybridReader } from './hybrid.ts';
 import type { RawPage } from './raw-page.ts';
 import { corruptPage, ENCODING, isDictionaryEncoding, type ValueReader } from './values.ts';
@@ -12,6 +16,7 @@ const spaceFor = (size: number): Uint8Array<ArrayBuffer> =>
 
 export class ColumnBuilder {
   readonly name: string;
+  readonly #leaf: SchemaNode;
   readonly #type: ArrowType;
   readonly #reader: ValueReader;
   readonly #isOptional: boolean;
@@ -24,10 +29,14 @@ export class ColumnBuilder {
   #page = new Uint8Array(0);
   #dictionary = new Uint8Array(0);
   #hasDictionary = false;
+  /** Of the page, when its values are not as the reader knows them. */
+  #decoder: ValueDecoder | null = null;
+  readonly #decoders = new Map<number, ValueDecoder | null>();
   #rowsLeft = 0;
 
   constructor(leaf: SchemaNode, type: ArrowType, reader: ValueReader) {
     this.name = leaf.name;
+    this.#leaf = leaf;
     this.#type = type;
     this.#reader = reader;
     this.#isOptional = leaf.maxDefinition === 1;
@@ -42,9 +51,10 @@ export class ColumnBuilder {
     return this.#hasDictionary;
   }
 
-  /** Rows that fit into `bytes` when each takes the longest dictionary entry; at least one. */
+  /** Rows that fit into `bytes`, as far as a page does not bound them; at least one. */
   mostRows(bytes: number): number {
     const { longest, variableBytes } = this.#reader;
+    if (this.#decoder !== null) return this.#decoder.most(bytes - variableBytes);
     if (longest === 0) return Number.POSITIVE_INFINITY;
     return Math.max(1, Math.floor((bytes - variableBytes) / longest));
   }
@@ -81,14 +91,25 @@ export class ColumnBuilder {
     this.#hasDictionary = true;
   }
 
-  /** `body`: what `pageSpace` gave, filled. */
-  startPage(raw: RawPage, body: Uint8Array): void {
-    const { encoding, valueCount } = raw.header;
+  /** `body`: what `pageSpace` gave, filled. `rows`: how many of its rows there are, at most as many as it has values. */
+  startPage(raw: RawPage, body: Uint8Array, rows: number): void {
+    const { encoding } = raw.header;
     if (isDictionaryEncoding(encoding) && !this.#hasDictionary)
       throw corruptPage('its dictionary is missing');
     const at = this.#isOptional ? this.#startLevels(raw, body) : 0;
-    this.#reader.startPage(body, at, raw.bodyBytes, encoding);
-    this.#rowsLeft = valueCount;
+    this.#decoder = this.#decoderOf(encoding);
+    if (this.#decoder === null) this.#reader.startPage(body, at, raw.bodyBytes, encoding);
+    else this.#decoder.start(body, at, raw.bodyBytes);
+    this.#rowsLeft = rows;
+  }
+
+  #decoderOf(encoding: number): ValueDecoder | null {
+    let decoder = this.#decoders.get(encoding);
+    if (decoder === undefined) {
+      decoder = decoderOf(encoding, this.#leaf);
+      this.#decoders.set(encoding, decoder);
+    }
+    return decoder;
   }
 
   /** Returns where the values begin. */
@@ -109,12 +130,9 @@ export class ColumnBuilder {
   skip(rows: number): void {
     if (rows <= 0) return;
     this.#rowsLeft -= rows;
-    if (!this.#isOptional) {
-      this.#reader.skip(rows);
-      return;
-    }
-    const skipped = new Uint8Array((rows + 7) >> 3);
-    this.#reader.skip(this.#levels.readBits(skipped, 0, rows));
+    let count = rows;
+    if (this.#isOptional) count = this.#levels.readBits(new Uint8Array((rows + 7) >> 3), 0, rows);
+    (this.#decoder ?? this.#reader).skip(count);
   }
 
   /** A batch of at most `rows` rows begins; the views of the last one are good no more. */
@@ -130,6 +148,10 @@ export class ColumnBuilder {
   /** The page's next `rows` rows, no more than `rowsLeft`. */
   append(rows: number): void {
     const count = this.#isOptional ? this.#levels.readBits(this.#bitmap, this.#rows, rows) : rows;
+    if (this.#decoder !== null) {
+      const plain = this.#decoder.next(count);
+      this.#reader.startPage(plain, 0, plain.length, ENCODING.plain);
+    }
     this.#reader.append(rows, count, this.#bitmap);
     this.#nullCount += rows - count;
     this.#rowsLeft -= rows;

@@ -104,14 +104,13 @@ class ChunkCursor {
       this.#inflate(raw, dictionary);
       this.column.startDictionary(raw, dictionary);
     } else if (header.kind === 'data' || header.kind === 'data-v2') {
-      if (header.valueCount > this.#rowsLeft) {
-        throw corruptPage(`it has ${header.valueCount} values for ${this.#rowsLeft} rows`);
-      }
-      this.#rowsLeft -= header.valueCount;
+      // footer and chunk agree on the number of rows, so what a last page has beyond them is none
+      const rows = Math.min(header.valueCount, this.#rowsLeft);
+      this.#rowsLeft -= rows;
       checkPageSize(raw, this.#request.mostPageBytes);
       const page = this.column.pageSpace(raw.bodyBytes);
       this.#inflate(raw, page);
-      this.column.startPage(raw, page);
+      this.column.startPage(raw, page, rows);
     }
   }
 

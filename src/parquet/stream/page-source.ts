@@ -21,6 +21,10 @@ export class PageSource {
     return this.#pages.dictionary;
   }
 
+  isLast(page: Page): boolean {
+    return page === this.#pages.pages.at(-1);
+  }
+
   /** The page after the one given out last; null at the end. */
   nextPage(): Page | null {
     return this.#pages.pages[this.#next++] ?? null;

@@ -1,20 +1,14 @@
 // Which columns are decoded here, straight from their pages, and by which reader. Everything else goes through the
-// decoder library: nested columns, delta and byte-stream-split encodings, types that need a cast.
+// decoder library: nested columns, and types that need a cast.
 import type { ArrowType } from '../../model/index.ts';
-import type { ColumnChunk } from '../column-chunk.ts';
 import type { SchemaNode } from '../schema.ts';
 import { ByteValues } from './byte-values.ts';
 import { BoolValues, DecimalValues, NarrowValues } from './converted-values.ts';
 import { FixedValues, type ValueReader } from './values.ts';
 
-const STREAMED_ENCODINGS = new Set(['PLAIN', 'PLAIN_DICTIONARY', 'RLE_DICTIONARY', 'RLE', 'BIT_PACKED']);
-
-/** Flat: no repetition, no struct around it. The encodings of the footer are a promise; each page is checked again. */
-export const isStreamable = (chunk: ColumnChunk, leaf: SchemaNode): boolean =>
-  leaf.path.length === 1 &&
-  leaf.maxRepetition === 0 &&
-  leaf.maxDefinition <= 1 &&
-  chunk.encodings.every((encoding) => STREAMED_ENCODINGS.has(encoding));
+/** Flat: no repetition, no struct around it. What encodings a footer lists does not matter: each page says its own. */
+export const isStreamable = (leaf: SchemaNode): boolean =>
+  leaf.path.length === 1 && leaf.maxRepetition === 0 && leaf.maxDefinition <= 1;
 
 const unitOf = (leaf: SchemaNode): string | null =>
   leaf.logical?.kind === 'timestamp' || leaf.logical?.kind === 'time' ? leaf.logical.unit : null;

@@ -124,7 +124,7 @@ export class SliceDecoder {
       const chunk = chunks.find((one) => one.path.length === 1 && one.path[0] === field.name);
       const leaf = chunk === undefined ? undefined : meta.schema.leaves[chunk.leaf];
       const found = chunk === undefined ? undefined : pages.get(chunk.leaf);
-      if (chunk === undefined || leaf === undefined || found == null || !isStreamable(chunk, leaf)) continue;
+      if (chunk === undefined || leaf === undefined || found == null || !isStreamable(leaf)) continue;
       const reader = valueReader(leaf, field.type);
       if (reader === null) continue;
       streams.push(

@@ -83,7 +83,7 @@ function heldBytes(
   type: ArrowType | null,
   decodedBytes: number,
 ): number {
-  if (type !== null && isStreamable(chunk, leaf) && valueReader(leaf, type) !== null) {
+  if (type !== null && isStreamable(leaf) && valueReader(leaf, type) !== null) {
     const page = PAGE_ROOM * Math.min(chunk.uncompressedBytes, PAGE_BYTES);
     // values of any length are copied into the batch, which is full when they pass a limit
     return COLUMN_BYTES + page + (leaf.physical === 'BYTE_ARRAY' ? valueBytes(chunk, decodedBytes) : 0);

@@ -87,7 +87,7 @@ export class JoinedSlice {
 
   #canStream(chunk: ColumnChunk): boolean {
     const leaf = this.#meta.schema.leaves[chunk.leaf]!;
-    return isStreamable(chunk, leaf) && this.#reading.decoder.inflatesSmall(chunk.codec);
+    return isStreamable(leaf) && this.#reading.decoder.inflatesSmall(chunk.codec);
   }
 
   /** Batches from the first group's first row on, read without the decoder library; null when some column needs it. */
