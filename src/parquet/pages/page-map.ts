@@ -127,8 +127,9 @@ async function fromHeaders(
       dictionary = { start: at, end };
     } else if (header.kind === 'data' || header.kind === 'data-v2') {
       if (leaf.maxRepetition > 0 && header.rowCount === null) return null;
-      // what a last page claims beyond the rows of the footer is none
-      const rows = Math.min(header.rowCount ?? header.valueCount, rowCount - row);
+      const claimed = leaf.maxRepetition > 0 ? header.rowCount! : header.valueCount;
+      // what a last page of a flat column has beyond the rows of the footer is none
+      const rows = leaf.maxRepetition > 0 ? claimed : Math.min(claimed, rowCount - row);
       if (rows > 0) pages.push({ start: at, end, rowStart: row, rowEnd: row + rows });
       row += rows;
     }

@@ -149,8 +149,8 @@ export class ColumnBuilder {
   append(rows: number): void {
     const count = this.#isOptional ? this.#levels.readBits(this.#bitmap, this.#rows, rows) : rows;
     if (this.#decoder !== null) {
-      const plain = this.#decoder.next(count);
-      this.#reader.startPage(plain, 0, plain.length, ENCODING.plain);
+      const size = this.#decoder.next(count);
+      this.#reader.startPage(this.#decoder.out, 0, size, ENCODING.plain);
     }
     this.#reader.append(rows, count, this.#bitmap);
     this.#nullCount += rows - count;

@@ -74,7 +74,11 @@ export class DeltaBytes implements ValueDecoder {
     return this.#known - this.#used;
   }
 
-  next(count: number): Uint8Array {
+  get out(): Uint8Array {
+    return this.#out.bytes;
+  }
+
+  next(count: number): number {
     let size = 0;
     for (let left = count; left > 0; ) {
       this.#lookAhead();
@@ -82,7 +86,7 @@ export class DeltaBytes implements ValueDecoder {
       size = this.#append(n, size);
       left -= n;
     }
-    return this.#out.space(size);
+    return size;
   }
 
   /** The next `count` of the known lengths, behind `size` bytes of the output; returns its size then. */
@@ -114,7 +118,7 @@ export class DeltaBytes implements ValueDecoder {
       out[size + 2] = (length >> 16) & 255;
       out[size + 3] = (length >> 24) & 255;
     }
-    if (prefix > 0) out.set(this.#last.space(prefix), size + head);
+    if (prefix > 0) out.set(this.#last.bytes.subarray(0, prefix), size + head);
     out.set(this.#bytes.subarray(this.#at, this.#at + suffix), size + head + prefix);
     return size + head + length;
   }

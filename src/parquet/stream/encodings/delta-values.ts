@@ -18,19 +18,24 @@ export class DeltaValues implements ValueDecoder {
     this.#ints.start(bytes, at, end);
   }
 
-  next(count: number): Uint8Array {
-    const bytes = this.#out.space(count * this.#width);
+  get out(): Uint8Array {
+    return this.#out.bytes;
+  }
+
+  next(count: number): number {
+    const size = count * this.#width;
+    const bytes = this.#out.space(size);
     const words = new Int32Array(bytes.buffer, 0, bytes.length >> 2);
     if (this.#width === 4) {
       this.#ints.read(words, null, 0, count);
-      return bytes;
+      return size;
     }
     const [low, high] = this.#read(count);
     for (let i = 0; i < count; i++) {
       words[2 * i] = low[i]!;
       words[2 * i + 1] = high[i]!;
     }
-    return bytes;
+    return size;
   }
 
   #read(count: number): [Int32Array, Int32Array] {

@@ -23,7 +23,11 @@ export class SplitValues implements ValueDecoder {
     this.#next = 0;
   }
 
-  next(count: number): Uint8Array {
+  get out(): Uint8Array {
+    return this.#out.bytes;
+  }
+
+  next(count: number): number {
     const width = this.#width;
     const out = this.#out.space(count * width);
     const from = this.#take(count);
@@ -31,7 +35,7 @@ export class SplitValues implements ValueDecoder {
       const stream = this.#at + k * this.#count + from;
       for (let i = 0, o = k; i < count; i++, o += width) out[o] = this.#bytes[stream + i]!;
     }
-    return out;
+    return count * width;
   }
 
   #take(count: number): number {
