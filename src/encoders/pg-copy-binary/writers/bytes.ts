@@ -10,11 +10,15 @@ interface BytesBinding extends Binding {
   readonly of: Uint32Array;
   readonly s: number;
   readonly d: Uint8Array;
+  /** The same bytes. */
+  readonly w: DataView;
 }
 
 export function bindBytes(c: ArrowColumn): BytesBinding {
   const { values, stride } = offsetWords(c);
-  return { of: values.subarray(stride * c.offset), s: stride, d: uint8Values(c) };
+  const d = uint8Values(c);
+  const w = new DataView(d.buffer, d.byteOffset, d.byteLength);
+  return { of: values.subarray(stride * c.offset), s: stride, d, w };
 }
 
 export const bytesBound = (values: Binding, from: number, to: number): number => {
@@ -28,9 +32,9 @@ function holdsNul(values: BytesBinding, length: number): boolean {
   return d.subarray(of[0]!, of[length * s]!).indexOf(0) !== -1;
 }
 
-/** Short values byte by byte, long ones by memcpy: the call costs as much as 40 bytes. */
+/** Short values by words of four bytes, long ones by memcpy: the call costs as much as 25 words. */
 const copy = (n: (name: string) => string): string =>
-  `if(e-a<40){for(;a<e;a++)u8[o++]=${n('d')}[a];}else{u8.set(${n('d')}.subarray(a,e),o);o+=e-a;}`;
+  `if(e-a<100){for(;e-a>3;a+=4,o+=4)dv.setInt32(o,${n('w')}.getInt32(a));for(;a<e;a++)u8[o++]=${n('d')}[a];}else{u8.set(${n('d')}.subarray(a,e),o);o+=e-a;}`;
 
 export const bounds = (n: (name: string) => string, i: string): string =>
   `let a=${n('of')}[(${i})*${n('s')}];const e=${n('of')}[(${i}+1)*${n('s')}];`;
@@ -58,7 +62,7 @@ function holdsInvalidText({ of, s, d }: BytesBinding, length: number): boolean {
 export function textWriter({ maxChars, isPadded = false, jsonb, isBinary = false }: TextRules): ValueWriter {
   return {
     key: `text${maxChars ?? ''}${isPadded ? 'p' : ''}${jsonb ? 'b' : ''}`,
-    names: ['of', 's', 'd'],
+    names: ['of', 's', 'd', 'w'],
     maxBytes: jsonb ? 5 : 4,
     bind: (c) => {
       const values = bindBytes(c);
@@ -89,7 +93,7 @@ export function textWriter({ maxChars, isPadded = false, jsonb, isBinary = false
 
 export const binaryWriter: ValueWriter = {
   key: 'bytes',
-  names: ['of', 's', 'd'],
+  names: ['of', 's', 'd', 'w'],
   maxBytes: 4,
   bind: (c) => ({ variant: '', values: bindBytes(c) }),
   code: ({ n, i }) => `{${bounds(n, i)}dv.setInt32(o,e-a);o+=4;${copy(n)}}`,
