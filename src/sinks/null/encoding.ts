@@ -21,3 +21,9 @@ export function encodingOf({ url }: NullOptions): NullEncoding {
     },
   );
 }
+
+type PgCopyBinary = typeof import('../../encoders/pg-copy-binary/index.ts');
+
+/** Loads only what encodes: `null:` measures reading, and shall start as fast as it can. */
+export const encoderOf = async (encoding: NullEncoding): Promise<PgCopyBinary | null> =>
+  encoding === 'none' ? null : import('../../encoders/pg-copy-binary/index.ts');

@@ -1,5 +1,5 @@
 import type { ArrowSchema, SinkModule } from '../../model/index.ts';
-import { encodingOf } from './encoding.ts';
+import { encoderOf, encodingOf } from './encoding.ts';
 import { NullJob } from './job.ts';
 import type { NullOptions } from './options.ts';
 import { NullSession } from './session.ts';
@@ -11,6 +11,9 @@ export const sink: SinkModule<NullOptions> = {
   job: async (o) => new NullJob(o),
   session: async (o, ticket, context) => {
     const { schema } = ticket as unknown as { readonly schema: ArrowSchema };
-    return new NullSession(encodingOf(o), schema, context);
+    const pg = await encoderOf(encodingOf(o));
+    if (pg === null) return new NullSession(null, context);
+    const targets = schema.fields.map((field) => ({ name: field.name, type: pg.defaultPgType(field) }));
+    return new NullSession(pg.createPgCopyEncoder(schema, targets), context);
   },
 };

@@ -1,7 +1,6 @@
 import { fieldTypeName } from '../../arrow/index.ts';
-import { defaultPgType, mappingOf } from '../../encoders/pg-copy-binary/index.ts';
 import type { ColumnMapping, Json, SinkJob, TargetPlan, TargetRequest } from '../../model/index.ts';
-import { encodingOf, type NullEncoding } from './encoding.ts';
+import { encoderOf, encodingOf, type NullEncoding } from './encoding.ts';
 import type { NullOptions } from './options.ts';
 
 export class NullJob implements SinkJob {
@@ -14,13 +13,14 @@ export class NullJob implements SinkJob {
 
   async describe(request: TargetRequest): Promise<TargetPlan> {
     this.#schema = request.schema;
+    const encoder = await encoderOf(this.#encoding);
     const mapping = request.schema.fields.map((field): ColumnMapping => {
       const sourceType = fieldTypeName(field);
-      if (this.#encoding === 'none') {
+      if (encoder === null) {
         return { name: field.name, sourceType, targetType: 'nothing', exactness: 'exact', note: null };
       }
-      const type = defaultPgType(field);
-      return { name: field.name, sourceType, targetType: type.display, ...mappingOf(field, type) };
+      const type = encoder.defaultPgType(field);
+      return { name: field.name, sourceType, targetType: type.display, ...encoder.mappingOf(field, type) };
     });
     return {
       target: this.#encoding === 'none' ? 'null:' : 'null:pg',

@@ -1,15 +1,12 @@
-import { createPgCopyEncoder, defaultPgType } from '../../encoders/pg-copy-binary/index.ts';
 import { ParloadError } from '../../errors/index.ts';
 import {
   type ArrowBatch,
-  type ArrowSchema,
   type Encoder,
   type SessionContext,
   type SinkSession,
   selectedCount,
 } from '../../model/index.ts';
 import { Arena, MiB } from '../../runtime/index.ts';
-import type { NullEncoding } from './encoding.ts';
 
 export class NullSession implements SinkSession {
   readonly #encoder: Encoder | null;
@@ -19,19 +16,12 @@ export class NullSession implements SinkSession {
 
   readonly #bigRow = new Arena();
 
-  constructor(encoding: NullEncoding, schema: ArrowSchema, context: SessionContext) {
+  /** @param encoder null: rows are only counted. */
+  constructor(encoder: Encoder | null, context: SessionContext) {
     this.#context = context;
-    this.#encoder =
-      encoding === 'none'
-        ? null
-        : createPgCopyEncoder(
-            schema,
-            schema.fields.map((f) => ({ name: f.name, type: defaultPgType(f) })),
-          );
+    this.#encoder = encoder;
     // As the Postgres sink has it: one block at a time.
-    this.#out = new Uint8Array(
-      this.#encoder === null ? 0 : Math.min(MiB, Math.ceil(context.bufferBytes / 2)),
-    );
+    this.#out = new Uint8Array(encoder === null ? 0 : Math.min(MiB, Math.ceil(context.bufferBytes / 2)));
   }
 
   async begin(): Promise<boolean> {
