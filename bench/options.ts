@@ -30,7 +30,7 @@ export const BENCH_USAGE = `usage: bench [SOURCE... SINK] [options]
   --slice auto,rows:N  slice kinds: auto, row-group, rows:N [auto]
   --sinks a,b          further sinks for comparison: null:, null:pg, none [null:,null:pg]
   --runs N             runs of each case [3]
-  --cases NAME,..      named cases: files in bench/cases, or paths of YAML files [default]
+  --cases NAME,..      named cases: files in bench/cases, or paths of YAML files [default,start]
   --only REGEX         only cases whose id matches
   --args "--memory 1g" further flags of copy, for every case
   --no-floor           without ready-made bytes as the floor
@@ -115,7 +115,7 @@ export function parseBenchOptions(argv: readonly string[]): BenchOptions | null 
     slices: checkedSlices(values.slice),
     sinks: list(values.sinks).filter((sink) => sink !== 'none'),
     runs: values.runs === undefined ? null : wholeNumber(values.runs, 'runs'),
-    cases: values.cases === undefined ? ['default'] : list(values.cases),
+    cases: values.cases === undefined ? ['default', 'start'] : list(values.cases),
     only: values.only === undefined ? null : new RegExp(values.only),
     outDir: values.out ?? null,
     from: values.from ?? [],

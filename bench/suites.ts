@@ -23,7 +23,10 @@ const workers = z.union([z.int().min(1), z.literal('cores')]);
 const slice = z.string().regex(/^(auto|row-group|rows:\d+)$/, 'is not auto, row-group or rows:N');
 const tool = z
   .string()
-  .regex(/^(parload|floor|psql|peer:[a-z]+)$/, 'is not parload, floor, psql or peer:NAME');
+  .regex(
+    /^(parload|floor|psql|peer:[a-z]+|start:(node|help|copy))$/,
+    'is not parload, floor, psql, peer:NAME, start:node, start:help or start:copy',
+  );
 
 const caseSchema = z.strictObject({
   id: z.string().min(1),

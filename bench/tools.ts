@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ParloadError } from '../src/errors/index.ts';
 import type { RunReport } from '../src/model/index.ts';
-import type { CaseSpec, DataSet } from '../src/report/bench/results.ts';
+import { type CaseSpec, type DataSet, loadsRows } from '../src/report/bench/results.ts';
 import type { PreparedData } from './datasets/prepare.ts';
 import { indexPath, readCopyIndex } from './floor/copy-file.ts';
 import { runChild } from './measure/child.ts';
@@ -43,6 +43,13 @@ const FLOOR = fileURLToPath(new URL('./floor.js', import.meta.url));
 const FLOOR_MAKER = fileURLToPath(new URL('./floor/make.js', import.meta.url));
 const FLOOR_TIMEOUT_MS = 30 * 60_000;
 
+const figuresOf = (report: RunReport): ToolFigures => ({
+  rowCount: report.rows.loaded,
+  bytesSent: report.bytesSent,
+  workersUsed: report.workers,
+  report,
+});
+
 function parloadCommand(
   spec: CaseSpec,
   data: PreparedData,
@@ -63,14 +70,26 @@ function parloadCommand(
     ],
     env: cleanEnv({ NODE_OPTIONS: `--import ${preload}`, PARLOAD_BENCH_PROBE: probe }),
     needsTable: false,
+    read: (stdout) => figuresOf(JSON.parse(stdout) as RunReport),
+  };
+}
+
+/** Nothing but the command: no probe in it, no progress. */
+function startCommand(spec: CaseSpec, data: PreparedData): Command {
+  const copy = ['copy', ...data.sources, spec.sink, '--workers', String(spec.workers), '--quiet', '--json'];
+  const args = {
+    'start:node': ['-e', '0'],
+    'start:help': [PARLOAD, '--help'],
+    'start:copy': [PARLOAD, ...copy],
+  }[spec.tool as string]!;
+  return {
+    command: process.execPath,
+    args,
+    env: cleanEnv(),
+    needsTable: false,
     read: (stdout) => {
-      const report = JSON.parse(stdout) as RunReport;
-      return {
-        rowCount: report.rows.loaded,
-        bytesSent: report.bytesSent,
-        workersUsed: report.workers,
-        report,
-      };
+      if (!loadsRows(spec.tool)) return { rowCount: null, bytesSent: 0, workersUsed: 0, report: null };
+      return figuresOf(JSON.parse(stdout) as RunReport);
     },
   };
 }
@@ -162,6 +181,7 @@ export function commandFor(
   probe: string,
 ): Command {
   if (spec.tool === 'parload') return parloadCommand(spec, data, url, context, probe);
+  if (spec.tool.startsWith('start:')) return startCommand(spec, data);
   if (spec.tool === 'floor') return floorCommand(spec, data, url!, context);
   if (spec.tool === 'psql') return psqlCommand(data, url!, context);
   return peerCommand(spec, data, url!, context);
@@ -185,7 +205,7 @@ function hasProgram(name: string): boolean {
 
 export const usesFloorFile = ({ tool }: CaseSpec): boolean => tool === 'floor' || tool === 'psql';
 export const needsServer = ({ sink }: CaseSpec): boolean => sink === 'postgres';
-export const needsDdl = ({ tool }: CaseSpec): boolean => tool !== 'parload';
+export const needsDdl = ({ tool }: CaseSpec): boolean => tool !== 'parload' && !tool.startsWith('start:');
 
 /** Decimal and binary sizes of wire bytes are about 10 times those of a well compressed file. */
 export const floorIsFeasible = (facts: DataSet): boolean => facts.fileBytes < 1024 ** 3;

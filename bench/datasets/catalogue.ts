@@ -50,6 +50,7 @@ export const DATA: Readonly<Record<string, DataRecipe>> = {
   'taxi-128k': taxi('taxi trips in row groups of 131,072', TAXI_ROWS, 131_072),
   'taxi-10x': taxi('10 times the taxi trips in one file', 10 * TAXI_ROWS, MEGA_ROWS),
   'taxi-10-files': { ...taxi('10 files of taxi trips', TAXI_ROWS, MEGA_ROWS), copies: 10 },
+  'one-row': taxi('one taxi trip', 1, 1),
   'taxi-small': taxi('20,000 taxi trips, 4 row groups', 20_000, 5000),
   lineitem: {
     title: 'the shape of TPC-H lineitem: decimals, dates, strings',

@@ -1,5 +1,5 @@
-// What must be reached, as PASS or MISS with the figure. Works on the cases of bench/cases/bars.yaml, by their ids; a bar
-// whose cases were not run is left out.
+// What must be reached, as PASS or MISS with the figure. Works on the cases of bench/cases/bars.yaml and start.yaml, by
+// their ids; a bar whose cases were not run is left out.
 import { MiB } from '../../runtime/index.ts';
 import type { CaseSummary, SuiteSummary } from './summary.ts';
 
@@ -203,12 +203,33 @@ const RULES: readonly Rule[] = [
   noGcStorm,
 ];
 
-export const BARS_SUITE = 'bars';
+const secondsAtMost = (name: string, limit: number, value: (c: Cases) => number | null): Rule => ({
+  name: `${name} at most ${seconds(limit)}`,
+  judge: (cases) => {
+    const own = value(cases);
+    return own === null ? null : { pass: own <= limit, figure: seconds(own) };
+  },
+});
+
+const START_RULES: readonly Rule[] = [
+  secondsAtMost('wall of --help', 0.15, (c) => c.wall('help')),
+  atMost(
+    'wall of --help by that of Node.js itself',
+    1.3,
+    (c) => c.wall('help'),
+    (c) => c.wall('node'),
+  ),
+  secondsAtMost('client CPU of one row', 0.3, (c) => cpu(c, 'one row')),
+];
+
+/** By the name of the suite. */
+const RULES_OF: Readonly<Record<string, readonly Rule[]>> = { bars: RULES, start: START_RULES };
 
 export function barsOf({ suite, cases }: SuiteSummary): Bar[] {
-  if (suite.name !== BARS_SUITE) return [];
+  const rules = RULES_OF[suite.name];
+  if (rules === undefined) return [];
   const known = new Cases(cases);
-  const judged = RULES.flatMap(({ name, judge }): Bar[] => {
+  const judged = rules.flatMap(({ name, judge }): Bar[] => {
     const answer = judge(known);
     return answer === null ? [] : [{ name, state: answer.pass ? 'PASS' : 'MISS', figure: answer.figure }];
   });

@@ -1,5 +1,5 @@
 // The same rows must arrive by every way: cases of one data set are compared with one another.
-import type { RunRecord, SuiteRecord } from './results.ts';
+import { loadsRows, type RunRecord, type SuiteRecord } from './results.ts';
 
 /** The checksum that most runs of a data set agree on; of equals the first. */
 function agreed(runs: readonly RunRecord[]): string | null {
@@ -16,7 +16,9 @@ function agreed(runs: readonly RunRecord[]): string | null {
 export function checksumProblems(suite: SuiteRecord, runs: readonly RunRecord[]): Map<RunRecord, string> {
   const problems = new Map<RunRecord, string>();
   for (const data of suite.data) {
-    const ids = new Set(suite.cases.filter((c) => c.data === data.name).map((c) => c.id));
+    const ids = new Set(
+      suite.cases.filter((c) => c.data === data.name && loadsRows(c.tool)).map((c) => c.id),
+    );
     const own = runs.filter((run) => ids.has(run.caseId) && run.problems.length === 0);
     const checksum = agreed(own);
     for (const run of own) {

@@ -37,8 +37,21 @@ export interface DataSet {
   readonly columns: number;
 }
 
-/** floor: ready-made bytes sent by our own sender. psql: the same bytes by psql. peer:x: another tool. */
-export type Tool = 'parload' | 'floor' | 'psql' | `peer:${string}`;
+/**
+ * floor: ready-made bytes sent by our own sender. psql: the same bytes by psql. peer:x: another tool. start:x: Node.js by
+ * itself, the command's help, and a copy without the probe, which takes time of its own.
+ */
+export type Tool =
+  | 'parload'
+  | 'floor'
+  | 'psql'
+  | `peer:${string}`
+  | 'start:node'
+  | 'start:help'
+  | 'start:copy';
+
+/** False for what only starts. */
+export const loadsRows = (tool: Tool): boolean => tool !== 'start:node' && tool !== 'start:help';
 
 export interface CaseSpec {
   /** Unique in its suite. */

@@ -72,7 +72,7 @@ function measured(spec: CaseSpec, data: DataSet | null, all: readonly RunRecord[
     backendCpu: spreadBy(runs, (r) => r.backendCpuSeconds),
     others: spreadBy(runs, (r) => (r.othersCpuSeconds === null ? null : r.othersCpuSeconds / r.wallSeconds)),
     peakRss: spreadBy(runs, (r) => r.peakRssBytes),
-    rowsPerSecond: spreadBy(runs, (r) => r.rowCount / r.wallSeconds),
+    rowsPerSecond: spreadBy(runs, (r) => (r.rowCount === 0 ? null : r.rowCount / r.wallSeconds)),
     bytesPerSecond: spreadBy(runs, (r) => (r.bytesSent === 0 ? null : r.bytesSent / r.wallSeconds)),
     peakBytesPerSecond: spreadBy(runs, (r) => r.peakBytesPerSecond),
     majorGcs: spreadBy(runs, (r) => r.gc?.majorCount ?? null),

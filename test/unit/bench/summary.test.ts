@@ -127,9 +127,13 @@ describe('verdict', () => {
 });
 
 describe('bars', () => {
-  const judged = (cases: Parameters<typeof results>[0], runs: Parameters<typeof results>[1]) =>
+  const judged = (
+    cases: Parameters<typeof results>[0],
+    runs: Parameters<typeof results>[1],
+    suite = 'bars',
+  ) =>
     Object.fromEntries(
-      barsOf(only(results(cases, runs, 'bars'))).map((bar) => [bar.name, `${bar.state} ${bar.figure}`]),
+      barsOf(only(results(cases, runs, suite))).map((bar) => [bar.name, `${bar.state} ${bar.figure}`]),
     );
 
   test('other cases have none', () => {
@@ -156,6 +160,30 @@ describe('bars', () => {
       [run('mixed'), run('mixed', { peakRssBytes: 300 * MiB }), run('mixed')],
     );
     assert.equal(bars['peak memory of mixed at most 256 MiB'], 'MISS 100 MiB, most 300 MiB');
+  });
+
+  test('the start of the command, some of which loads no rows', () => {
+    const cases = [
+      spec('node', { tool: 'start:node', sink: 'null:' }),
+      spec('help', { tool: 'start:help', sink: 'null:' }),
+      spec('one row', { tool: 'start:copy', sink: 'null:' }),
+    ];
+    const bars = judged(
+      cases,
+      [
+        run('node', { wallSeconds: 0.1, rowCount: 0 }),
+        run('help', { wallSeconds: 0.14, rowCount: 0 }),
+        run('one row', { cpuUserSeconds: 0.25, cpuSystemSeconds: 0.04 }),
+      ],
+      'start',
+    );
+    assert.deepEqual(bars, {
+      'wall of --help at most 0.15 s': 'PASS 0.14 s',
+      'wall of --help by that of Node.js itself at most 1.3 x': 'MISS 1.40 x (0.14 s / 0.10 s)',
+      'client CPU of one row at most 0.30 s': 'PASS 0.29 s',
+    });
+    const none = judged(cases, [run('one row', { rowCount: 0 })], 'start');
+    assert.deepEqual(none, { 'one row runs': 'FAIL 0 rows arrived, the data has 1000' });
   });
 
   test('a case that failed is a bar as well', () => {
