@@ -4,18 +4,19 @@ import {
   defaultPgType,
   isRule,
   mappingOf,
+  noteText,
   type PgType,
   verdictOn,
 } from '../src/encoders/pg-copy-binary/index.ts';
-import type { ArrowField } from '../src/model/index.ts';
+import { type ArrowField, EXACT_POLICIES } from '../src/model/index.ts';
 import { generated } from './generated.ts';
 import { FLAT, LISTS, NESTED } from './types/fields.ts';
 import { ANY_LENGTH, arrays, nestedTargets, numericTargets, SCALARS, TEXTS } from './types/targets.ts';
 
 const BY = 'make gen';
 
-const noteText = (note: string | null): string =>
-  (note ?? '')
+const notesText = (note: string | null): string =>
+  (noteText(note, EXACT_POLICIES) ?? '')
     .replaceAll(String(ANY_LENGTH), 'n')
     .replace(/number of (s|ms|us|ns)\b/, 'number of units')
     .replaceAll(/more than \d+ digits/g, 'more than p-s digits');
@@ -54,7 +55,7 @@ function newTable(fields: readonly ArrowField[]): string {
   const outcome = (from: ArrowField): string => {
     const to = defaultPgType(from);
     const { exactness, note } = mappingOf(from, to);
-    return row(code(to.display), exactness, noteText(note)).slice(2);
+    return row(code(to.display), exactness, notesText(note)).slice(2);
   };
   const lines = grouped(fields, outcome).map((group) => `| ${types(group)} | ${outcome(group[0]!)}`);
   return table('| Arrow type | new column | values | note |', lines);
@@ -72,8 +73,8 @@ function outcomesOf(from: ArrowField, targets: readonly PgType[]): Outcome[] {
   return targets.map((target) => {
     const verdict = verdictOn(from, target);
     return isRule(verdict)
-      ? { target, values: verdict.exactness, note: noteText(verdict.note) }
-      : { target, values: null, note: noteText(verdict.refused) };
+      ? { target, values: verdict.exactness, note: notesText(verdict.note) }
+      : { target, values: null, note: notesText(verdict.refused) };
   });
 }
 

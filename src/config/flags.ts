@@ -33,6 +33,50 @@ export const ROW_FLAGS: readonly FlagSpec[] = [
   },
 ];
 
+/** What becomes of values that the target cannot hold as they are. */
+export const VALUE_FLAGS: readonly FlagSpec[] = [
+  {
+    flag: '--null-byte',
+    key: 'nullByte',
+    kind: 'string',
+    placeholder: 'error|strip|replace:X',
+    help: 'NUL bytes in text',
+    defaultText: 'error',
+  },
+  {
+    flag: '--timestamp-ns',
+    key: 'timestampNs',
+    kind: 'string',
+    choices: ['error', 'truncate', 'round'],
+    help: 'times and timestamps finer than the target',
+    defaultText: 'error',
+  },
+  {
+    flag: '--invalid-utf8',
+    key: 'invalidUtf8',
+    kind: 'string',
+    choices: ['error', 'replace'],
+    help: 'text that is not UTF-8; U+FFFD replaces what is none',
+    defaultText: 'error',
+  },
+  {
+    flag: '--non-finite',
+    key: 'nonFinite',
+    kind: 'string',
+    choices: ['keep', 'null', 'error'],
+    help: 'NaN and infinities',
+    defaultText: 'keep',
+  },
+  {
+    flag: '--overflow',
+    key: 'overflow',
+    kind: 'string',
+    choices: ['error', 'null'],
+    help: "values beyond the column type's range or length",
+    defaultText: 'error',
+  },
+];
+
 export const SPEED_FLAGS: readonly FlagSpec[] = [
   {
     flag: '--workers',
@@ -84,7 +128,7 @@ export const SPEED_FLAGS: readonly FlagSpec[] = [
   },
 ];
 
-export const JOB_FLAGS: readonly FlagSpec[] = [...ROW_FLAGS, ...SPEED_FLAGS];
+export const JOB_FLAGS: readonly FlagSpec[] = [...ROW_FLAGS, ...VALUE_FLAGS, ...SPEED_FLAGS];
 
 /** `--batch-rows` -> `PARLOAD_BATCH_ROWS` */
 export const envName = (flag: string): string =>

@@ -10,6 +10,7 @@ import type { JobFile } from './file.ts';
 import { JOB_FLAGS } from './flags.ts';
 import { configError, type IssueContext } from './issues.ts';
 import { type CommandLine, type Env, Layers, type MergedJob, type Side } from './layers.ts';
+import { policiesOf } from './policies.ts';
 import type { ConnectorChoice, ResolvedJob, TransformChoice } from './resolved.ts';
 import {
   DEFAULT_BATCH_BYTES,
@@ -84,6 +85,7 @@ async function resolve(merged: MergedJob): Promise<ResolvedJob> {
     columns: job.columns ?? null,
     exclude: job.exclude ?? [],
     rename: job.rename ?? {},
+    policies: policiesOf(job),
     workers: job.workers ?? Math.min(availableParallelism(), MOST_DEFAULT_WORKERS),
     workersNamed: job.workers !== undefined,
     slice: job.slice ?? { kind: 'auto' },

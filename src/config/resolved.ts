@@ -1,5 +1,5 @@
 // A job as the coordinator takes it: validated, defaults filled in, connectors chosen. Made by resolveJob only.
-import type { Json, PlanHints } from '../model/index.ts';
+import type { Json, PlanHints, ValuePolicies } from '../model/index.ts';
 
 export interface ConnectorChoice {
   readonly kind: string;
@@ -22,6 +22,7 @@ export interface ResolvedJob {
   readonly columns: readonly string[] | null;
   readonly exclude: readonly string[];
   readonly rename: Readonly<Record<string, string>>;
+  readonly policies: ValuePolicies;
   readonly workers: number;
   /** True when the user named the number: then it is kept or refused, never lowered. */
   readonly workersNamed: boolean;

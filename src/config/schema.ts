@@ -4,6 +4,7 @@ import { ParloadError } from '../errors/index.ts';
 import type { PlanHints } from '../model/index.ts';
 import { MiB, parseBytes } from '../runtime/index.ts';
 import { splitList } from './flags.ts';
+import { policyShape } from './policies.ts';
 
 export const DEFAULT_BATCH_BYTES = MiB;
 export const DEFAULT_RETRIES = 5;
@@ -97,6 +98,7 @@ export const jobSchema = z.strictObject({
     .describe(
       "Load only rows that pass: comparisons, in, is null, joined by and. `fare >= 10 and code in ('a','b')`",
     ),
+  ...policyShape,
   again: z.boolean().default(false).describe('Load a second time what the ledger shows as loaded'),
   workers: whole(1, MOST_WORKERS)
     .optional()

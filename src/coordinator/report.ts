@@ -59,6 +59,7 @@ export function buildReport(parts: ReportParts): RunReport {
       failed: outcome?.failed ?? 0,
       retried: outcome?.retried ?? 0,
     },
+    changes: totals.changes,
     bytesSent: totals.bytesSent,
     elapsedMs: Math.round(clock.elapsedMs()),
     cpuSeconds: Math.round(clock.cpuSeconds() * 1000) / 1000,

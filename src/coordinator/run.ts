@@ -92,6 +92,7 @@ class Run {
       schema: outgoing,
       inputs,
       transformsKey: this.#job.transformsKey,
+      policies: this.#job.policies,
       again: this.#job.again,
       runId: this.#runId,
       workers: this.#job.workers,
@@ -115,6 +116,7 @@ class Run {
       target,
       workers: source.workers,
       memory: source.memory,
+      policies: this.#job.policies,
       notes: [...this.#notes],
     };
     const rowsToLoad = slices.reduce((sum, s) => sum + s.rowCount, 0);
@@ -203,6 +205,7 @@ class Run {
         transforms: job.transforms,
         schema: delivered,
         bufferBytes: buffersOf(job),
+        policies: job.policies,
         stop: options.control.flag.memory,
       },
     });

@@ -1,6 +1,12 @@
 // The sums of a run, and the check that they add up.
 import { ParloadError } from '../errors/index.ts';
-import type { InputInfo, Receipt, SourcePlan } from '../model/index.ts';
+import {
+  type InputInfo,
+  type Receipt,
+  type SourcePlan,
+  sumChanges,
+  type ValueChange,
+} from '../model/index.ts';
 
 export interface Totals {
   readonly total: number;
@@ -10,6 +16,7 @@ export interface Totals {
   readonly pruned: number;
   /** Committed before: by an earlier run, or by an attempt whose answer was lost. */
   readonly skipped: number;
+  readonly changes: readonly ValueChange[];
   readonly bytesSent: number;
   readonly slicesDone: number;
   readonly slicesSkipped: number;
@@ -32,6 +39,7 @@ export function totalsOf(
     filtered: sum(receipts, (r) => r.rowsFiltered),
     pruned: plan.rowsPruned,
     skipped: plan.rowsCommitted + sum(skipped, (r) => rowsOf.get(r.sliceId) ?? 0),
+    changes: sumChanges(receipts.flatMap((r) => r.changes)),
     bytesSent: sum(receipts, (r) => r.bytesSent),
     slicesDone: receipts.length - skipped.length,
     slicesSkipped: skipped.length,

@@ -2,6 +2,7 @@
 import type { ZodType } from 'zod';
 import type { ArrowBatch, ArrowSchema } from './arrow.ts';
 import type { InputInfo, Json, LedgerJob, Receipt, RowRange, Slice, SourcePlan, TargetPlan } from './job.ts';
+import type { ValueChange, ValuePolicies } from './policies.ts';
 
 /** Random-access bytes: a local file, an object, an http resource. */
 export interface ByteObject {
@@ -126,6 +127,8 @@ export interface Encoder {
   ): { readonly rows: number; readonly end: number };
   /** Upper bound of the bytes of one selected row. */
   rowBytes(batch: ArrowBatch, index: number): number;
+  /** What policies changed in the rows encoded since the last call. */
+  takeChanges(): readonly ValueChange[];
 }
 
 export interface SinkTraits {
@@ -141,6 +144,8 @@ export interface TargetRequest {
   readonly inputs: readonly InputInfo[];
   /** Identifies the transforms: the same inputs through other transforms are another job. */
   readonly transformsKey: string;
+  /** Not part of the job's identity: a load that a value stopped goes on under another policy. */
+  readonly policies: ValuePolicies;
   /** Load again although the ledger says that it was loaded. */
   readonly again: boolean;
   readonly runId: string;
@@ -175,6 +180,8 @@ export interface SinkSession {
   write(batch: ArrowBatch): Promise<number>;
   /** Rows loaded as the target counts them. After an error the outcome is unknown until `begin` says. */
   commit(counts: { readonly rowsRead: number; readonly rowsFiltered: number }): Promise<number>;
+  /** What policies changed in the slice committed last; asked once after `commit`. Absent: nothing ever. */
+  changes?(): readonly ValueChange[];
   /** Undo what `begin` and `write` did. Must not throw; may drop the connection. */
   rollback(cause: unknown): Promise<void>;
   close(): Promise<void>;
@@ -201,6 +208,7 @@ export interface SessionContext {
   readonly worker: number;
   /** Bytes of encoded rows that a session may hold. */
   readonly bufferBytes: number;
+  readonly policies: ValuePolicies;
   readonly stop: StopFlag;
 }
 

@@ -1,3 +1,4 @@
 export * from './arrow.ts';
 export type * from './connectors.ts';
 export type * from './job.ts';
+export * from './policies.ts';

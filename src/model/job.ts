@@ -1,4 +1,5 @@
 // Plain data that crosses threads: slices, plans, receipts, errors, events. Nothing here holds a handle.
+import type { PolicyName, ValueChange, ValuePolicies } from './policies.ts';
 
 export type Json =
   | null
@@ -74,6 +75,8 @@ export interface Receipt {
   readonly rowsLoaded: number;
   /** Bytes handed to the sink's wire. */
   readonly bytesSent: number;
+  /** What policies changed in the rows loaded. */
+  readonly changes: readonly ValueChange[];
   readonly elapsedMs: number;
   readonly attempt: number;
   /** True when the ledger showed that an earlier attempt had committed it. */
@@ -92,6 +95,8 @@ export interface ColumnMapping {
   /** exact: every value arrives as it was. checked: values that do not fit are refused by name, with the row. */
   readonly exactness: 'exact' | 'checked';
   readonly note: string | null;
+  /** Policies that could touch a value on this way, whatever they are set to. */
+  readonly policies: readonly PolicyName[];
 }
 
 /** What a sink would do, found out without changing anything. */
@@ -128,6 +133,7 @@ export interface JobPlan {
   readonly target: TargetPlan;
   readonly workers: number;
   readonly memory: MemoryPlan;
+  readonly policies: ValuePolicies;
   readonly notes: readonly string[];
 }
 
@@ -160,6 +166,8 @@ export interface RunReport {
     readonly failed: number;
     readonly retried: number;
   };
+  /** What policies changed in the rows loaded: sums of the run. */
+  readonly changes: readonly ValueChange[];
   readonly bytesSent: number;
   readonly elapsedMs: number;
   /** CPU seconds of this process, all threads. */
@@ -178,6 +186,8 @@ export interface LedgerJob {
   readonly generation: number;
   readonly rowsLoaded: number;
   readonly slices: number;
+  /** What policies changed in all rows loaded, by whatever run. */
+  readonly changes: readonly ValueChange[];
   readonly inputs: readonly {
     readonly uri: string;
     readonly rowCount: number;

@@ -4,6 +4,9 @@
 // And it changes some values on the way: it drops the months of intervals, counts INT96 timestamps in 64-bit nanoseconds
 // (which end in 2262) and takes enumerations for bytes. So intervals and INT96 are announced as twelve plain bytes, which
 // is what they are in the pages, and enumerations as text.
+// When rows are decoded, text is announced as bytes: where it is not UTF-8, the library would end in a trap, and its thread
+// with it. Encoders look at text themselves, where column and row are known.
+import { textFieldsAsBinary } from './arrow-schema.ts';
 import { chunkStruct, rowGroupStruct } from './chunk-writer.ts';
 import { type ParquetMetadata, parseMetadata } from './metadata.ts';
 import { PHYSICAL_TYPES, type SchemaNode } from './schema.ts';
@@ -30,9 +33,17 @@ export const isNarrowDecimal = (leaf: SchemaNode): boolean =>
   leaf.logical?.kind === 'decimal' &&
   leaf.logical.precision > digitsOf(leaf.typeLength);
 
+const isText = ({ physical, logical }: SchemaNode): boolean =>
+  physical === 'BYTE_ARRAY' &&
+  (logical?.kind === 'string' || logical?.kind === 'enum' || logical?.kind === 'json');
+
 /** How a leaf is announced: as the file has it, as bytes without a meaning, or as text. */
-function changeOf(node: SchemaNode, keepInt96: boolean): 'none' | 'plain' | 'text' {
+function changeOf(
+  node: SchemaNode,
+  { keepInt96, textAsBytes }: DecoderFooterOptions,
+): 'none' | 'plain' | 'text' {
   if (keepInt96 && node.physical === 'INT96') return 'none';
+  if (textAsBytes && isText(node)) return 'plain';
   if (isRawTwelve(node) || isNarrowDecimal(node) || node.logical?.kind === 'unknown') return 'plain';
   return node.logical?.kind === 'enum' && node.physical === 'BYTE_ARRAY' ? 'text' : 'none';
 }
@@ -60,8 +71,13 @@ class ElementWriter {
   }
 }
 
-function writeElement(w: ThriftWriter, meta: ParquetMetadata, stored: SchemaNode, keepInt96: boolean): void {
-  const node = announced(stored, keepInt96);
+function writeElement(
+  w: ThriftWriter,
+  meta: ParquetMetadata,
+  stored: SchemaNode,
+  options: DecoderFooterOptions,
+): void {
+  const node = announced(stored, options.keepInt96);
   const out = new ElementWriter(w);
   if (node.physical !== null) out.field(1, T.i32).int(PHYSICAL_TYPES.indexOf(node.physical));
   if (node.physical === 'FIXED_LEN_BYTE_ARRAY') out.field(2, T.i32).int(node.typeLength);
@@ -69,7 +85,7 @@ function writeElement(w: ThriftWriter, meta: ParquetMetadata, stored: SchemaNode
   if (node !== meta.schema.root) out.field(3, T.i32).int(REPETITIONS.indexOf(node.repetition));
   out.field(4, T.binary).binary(utf8.encode(node.name));
   if (node.physical === null) out.field(5, T.i32).int(node.children.length);
-  const change = changeOf(stored, keepInt96);
+  const change = changeOf(stored, options);
   if (change === 'none') writeMeaning(out, meta.footer, node);
   else if (change === 'text') {
     out.field(6, T.i32).int(CONVERTED.utf8);
@@ -112,6 +128,8 @@ function writeRowGroup(w: ThriftWriter, meta: ParquetMetadata, index: number, ke
 export interface DecoderFooterOptions {
   /** INT96 as the library reads it by itself, which alone knows its time zone. */
   readonly keepInt96: boolean;
+  /** Text comes as binary, and is not looked at. */
+  readonly textAsBytes: boolean;
   /** With the Arrow types that the writer left beside its data. */
   readonly arrowSchema: boolean;
 }
@@ -124,7 +142,7 @@ export function decoderFooter(footer: Uint8Array, options: DecoderFooterOptions)
   w.field(1, T.i32, 0).int(1);
   const nodes = nodesOf(meta.schema.root);
   w.field(2, T.list, 1).list(T.struct, nodes.length);
-  for (const node of nodes) writeElement(w, meta, node, keepInt96);
+  for (const node of nodes) writeElement(w, meta, node, options);
   w.field(3, T.i64, 2).int(meta.rowCount);
   w.field(4, T.list, 3).list(T.struct, meta.rowGroupCount);
   for (let g = 0; g < meta.rowGroupCount; g++) writeRowGroup(w, meta, g, keepInt96);
@@ -132,7 +150,7 @@ export function decoderFooter(footer: Uint8Array, options: DecoderFooterOptions)
   if (arrow !== null) {
     w.field(5, T.list, 4).list(T.struct, 1);
     w.field(1, T.binary, 0).binary(utf8.encode(ARROW_SCHEMA));
-    w.field(2, T.binary, 1).binary(utf8.encode(arrow)).stop();
+    w.field(2, T.binary, 1).binary(utf8.encode(options.textAsBytes ? textFieldsAsBinary(arrow) : arrow)).stop();
   }
   return w.stop().finish();
 }

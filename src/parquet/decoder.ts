@@ -34,7 +34,10 @@ export interface DecodeRequest {
 export interface ParquetDecoder {
   /** Arrow schema of the file as decoding will give it; or with INT96 as the library reads it, see decoder-footer.ts. */
   schema(input: DecodeInput, keepInt96?: boolean): Promise<ArrowSchema>;
-  /** Each batch lives until the next one is asked for. `rowStart` counts from the request's first row. */
+  /**
+   * Each batch lives until the next one is asked for. `rowStart` counts from the request's first row. Text comes as
+   * binary, and may be anything.
+   */
   read(input: DecodeInput, request: DecodeRequest): AsyncGenerator<ArrowBatch, void, void>;
   /** Grows the memory once, ahead of a call that is going to need about so many bytes. */
   reserve(bytes: number): void;
@@ -105,7 +108,7 @@ class WasmDecoder implements ParquetDecoder {
   }
 
   async schema(input: DecodeInput, keepInt96 = false): Promise<ArrowSchema> {
-    const file = await this.#open(input, keepInt96);
+    const file = await this.#open(input, { keepInt96, textAsBytes: false });
     try {
       const ffi = file.schema().intoFFI();
       try {
@@ -121,7 +124,7 @@ class WasmDecoder implements ParquetDecoder {
   }
 
   async *read(input: DecodeInput, request: DecodeRequest): AsyncGenerator<ArrowBatch, void, void> {
-    const file = await this.#open(input);
+    const file = await this.#open(input, { keepInt96: false, textAsBytes: true });
     let stream: wasm.FFIStream;
     try {
       const table = await untilTrap(
@@ -197,16 +200,19 @@ class WasmDecoder implements ParquetDecoder {
     }
   }
 
-  async #open(input: DecodeInput, keepInt96 = false): Promise<wasm.ParquetFile> {
+  async #open(
+    input: DecodeInput,
+    options: Omit<DecoderFooterOptions, 'arrowSchema'>,
+  ): Promise<wasm.ParquetFile> {
     void this.#exports;
     try {
-      return await this.#openWith(input, { keepInt96, arrowSchema: true });
+      return await this.#openWith(input, { ...options, arrowSchema: true });
     } catch (error) {
       if (ParloadError.is(error) || this.#isTrap(error)) throw this.#explain(error, input);
     }
     try {
       // Arrow types that do not fit the file are advice that is not taken
-      return await this.#openWith(input, { keepInt96, arrowSchema: false });
+      return await this.#openWith(input, { ...options, arrowSchema: false });
     } catch (error) {
       throw this.#explain(error, input);
     }

@@ -50,6 +50,7 @@ export async function runSlice(run: SliceRun): Promise<SliceResult> {
       inputId: slice.inputId,
       ...counts,
       rowsLoaded,
+      changes: fresh ? (session.changes?.() ?? []) : [],
       elapsedMs: performance.now() - startedAt,
       attempt: run.attempt,
       alreadyCommitted: !fresh,

@@ -9,6 +9,7 @@ import type {
   Slice,
   SliceResult,
   Source,
+  ValuePolicies,
 } from '../model/index.ts';
 import { sinkModule, sourceModule } from '../registry.ts';
 import { SharedStopFlag } from '../runtime/index.ts';
@@ -26,6 +27,7 @@ export interface WorkerData {
   /** What the source delivers: the columns in `read.columns`. */
   readonly schema: ArrowSchema;
   readonly bufferBytes: number;
+  readonly policies: ValuePolicies;
   readonly stop: SharedArrayBuffer;
 }
 
@@ -118,7 +120,8 @@ export class SliceWorker {
     ]);
     const source = await sources.reader(data.source.options, data.shared, data.source.ticket, data.read);
     try {
-      const context = { worker: this.#thread, bufferBytes: data.bufferBytes, stop: this.#stop };
+      const { bufferBytes, policies } = data;
+      const context = { worker: this.#thread, bufferBytes, policies, stop: this.#stop };
       const session = await sinks.session(data.sink.options, data.sink.ticket, context);
       return { source, session, chain };
     } catch (error) {

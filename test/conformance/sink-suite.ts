@@ -2,16 +2,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { ParloadError } from '../../src/errors/index.ts';
-import type {
-  ArrowBatch,
-  InputInfo,
-  RowRange,
-  SessionContext,
-  SinkJob,
-  SinkModule,
-  SinkSession,
-  Slice,
-  TargetRequest,
+import {
+  type ArrowBatch,
+  EXACT_POLICIES,
+  type InputInfo,
+  type RowRange,
+  type SessionContext,
+  type SinkJob,
+  type SinkModule,
+  type SinkSession,
+  type Slice,
+  type TargetRequest,
 } from '../../src/model/index.ts';
 import { SharedStopFlag } from '../../src/runtime/index.ts';
 import { NUMBERED, numberedBatch, testSchema } from './batches.ts';
@@ -48,6 +49,7 @@ export const requestOf = (change: Partial<TargetRequest> = {}): TargetRequest =>
   schema: testSchema(NUMBERED),
   inputs: [INPUT],
   transformsKey: 'none',
+  policies: EXACT_POLICIES,
   again: false,
   runId: RUN,
   workers: 2,
@@ -104,8 +106,9 @@ export class Rig {
     const { ticket, committed } = prepared;
     // What workers get has crossed a thread.
     const sent = structuredClone(ticket);
+    const { policies } = request;
     return new Rig({ harness, job, committed }, async (worker, stop) => {
-      const context: SessionContext = { worker, bufferBytes, stop };
+      const context: SessionContext = { worker, bufferBytes, policies, stop };
       return module.session((await module.options()).parse(structuredClone(options)), sent, context);
     });
   }
@@ -254,6 +257,7 @@ function roundTrips(test: Test, seen: Seen): void {
         rowsFiltered: 0,
         rowsLoaded,
         bytesSent: 1,
+        changes: [],
         elapsedMs: 1,
         attempt: 1,
         alreadyCommitted: false,

@@ -57,6 +57,7 @@ const receiptOf = (rowStart: number, rows: number): Receipt => ({
   rowsFiltered: 0,
   rowsLoaded: rows,
   bytesSent: 1,
+  changes: [],
   elapsedMs: 1,
   attempt: 1,
   alreadyCommitted: false,

@@ -1,6 +1,7 @@
 // What copy would do, for people.
 import type { JobPlan, Slice } from '../../model/index.ts';
 import { formatBytes, formatCount, plural } from '../../runtime/index.ts';
+import { policiesText } from './policies.ts';
 import { formatPairs, formatTable } from './table.ts';
 
 export interface PlanStyle {
@@ -92,6 +93,7 @@ export function planText(plan: JobPlan, style: PlanStyle): string {
   return [
     `Plan\n${head}`,
     columns(plan, style.width),
+    policiesText(plan.policies, plan.target.mapping, style.width),
     ddl.length === 0 ? '' : `\nStatements before the load\n${ddl.map((s) => indent(s)).join('')}`,
     plan.notes.length === 0 ? '' : `\nNotes\n${plan.notes.map((note) => `  ${note}\n`).join('')}`,
     style.verbose ? details(plan, style.width) : '',

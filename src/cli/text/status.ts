@@ -1,6 +1,7 @@
 // The ledger of a target, for people.
 import type { LedgerJob } from '../../model/index.ts';
 import { formatCount, plural } from '../../runtime/index.ts';
+import { changeLines } from './policies.ts';
 import { formatPairs } from './table.ts';
 
 const percent = (part: number, whole: number): string =>
@@ -23,6 +24,7 @@ function jobText(job: LedgerJob, verbose: boolean): string {
       'loaded',
       `${plural(job.rowsLoaded, 'row')}${job.generation > 1 ? `, load ${job.generation} (--again)` : ''}`,
     ],
+    ...changeLines(job.changes),
     ...shown.map((i): [string, string] => [
       'input',
       `${i.uri} (${formatCount(i.rowsCommitted)} of ${formatCount(i.rowCount)})`,

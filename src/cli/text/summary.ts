@@ -1,6 +1,7 @@
 // The result of a copy for people: a short block.
 import type { RunReport } from '../../model/index.ts';
 import { formatBytes, formatCount, formatDuration, plural } from '../../runtime/index.ts';
+import { changeLines } from './policies.ts';
 import { formatPairs } from './table.ts';
 
 const perSecond = (amount: number, ms: number): number => (ms <= 0 ? 0 : (amount * 1000) / ms);
@@ -45,6 +46,7 @@ export function summaryText(report: RunReport): string {
   const body = formatPairs([
     ['source', sources(report.source)],
     ['rows', rowsLine(report)],
+    ...changeLines(report.changes),
     ['time', `${formatDuration(elapsedMs)}${rows.read > 0 ? ` (${rates.join(', ')})` : ''}`],
     ['sent', bytesSent > 0 ? formatBytes(bytesSent) : null],
     ['slices', report.slices.total > 0 ? slicesLine(report) : null],

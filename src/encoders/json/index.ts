@@ -15,6 +15,7 @@ export { nullTest as isNullIn } from './values.ts';
 
 const nullType: JsonType = {
   isQuoted: false,
+  touches: [],
   bind: (column) => ({
     text: (_out, o) => o,
     isNull: nullTest(column),

@@ -1,10 +1,11 @@
 // Arrays and objects. Children are bound so that element 0 of a struct's or a list's child is the one that belongs to the
 // first element of the parent's own.
 import { offsetWords } from '../../arrow/index.ts';
-import type { ArrowColumn, ArrowType } from '../../model/index.ts';
+import type { ArrowColumn, ArrowType, PolicyName } from '../../model/index.ts';
 import { indexValues } from '../index-values.ts';
+import { refuse } from '../refused-value.ts';
 import { repeatedKey } from './keys.ts';
-import { EXTRA_BYTES, type JsonType, type JsonValues, nullTest, refuseValue, writeValue } from './values.ts';
+import { EXTRA_BYTES, type JsonType, type JsonValues, nullTest, writeValue } from './values.ts';
 
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -31,8 +32,9 @@ function extentsOf(column: ArrowColumn, size: number | null): Extents {
 /** `size`: of fixed-size lists. */
 export const listType = (item: JsonType, size: number | null): JsonType => ({
   isQuoted: false,
-  bind: (column): JsonValues => {
-    const values = item.bind(childAt(column.children[0]!, (size ?? 0) * column.offset));
+  touches: item.touches,
+  bind: (column, context): JsonValues => {
+    const values = item.bind(childAt(column.children[0]!, (size ?? 0) * column.offset), context);
     const { start, end } = extentsOf(column, size);
     return {
       text: (out, o, i, row) => {
@@ -52,6 +54,10 @@ export const listType = (item: JsonType, size: number | null): JsonType => ({
   },
 });
 
+const union = (types: readonly JsonType[]): readonly PolicyName[] => [
+  ...new Set(types.flatMap(({ touches }) => touches)),
+];
+
 const utf8 = new TextEncoder();
 
 export function structType(fields: readonly { readonly name: string; readonly type: JsonType }[]): JsonType {
@@ -59,8 +65,11 @@ export function structType(fields: readonly { readonly name: string; readonly ty
   const ownBytes = names.reduce((sum, name) => sum + name.length, 2 + EXTRA_BYTES);
   return {
     isQuoted: false,
-    bind: (column): JsonValues => {
-      const values = fields.map(({ type }, k) => type.bind(childAt(column.children[k]!, column.offset)));
+    touches: union(fields.map(({ type }) => type)),
+    bind: (column, context): JsonValues => {
+      const values = fields.map(({ type }, k) =>
+        type.bind(childAt(column.children[k]!, column.offset), context),
+      );
       return {
         text: (out, o, i, row) => {
           out[o++] = OPEN;
@@ -87,13 +96,16 @@ export function structType(fields: readonly { readonly name: string; readonly ty
  */
 export const mapType = (key: JsonType, value: JsonType, keysAreScalar: boolean): JsonType => ({
   isQuoted: false,
-  bind: (column): JsonValues => {
+  touches: union([key, value]),
+  bind: (column, context): JsonValues => {
     const entries = column.children[0]!;
-    const keys = key.bind(childAt(entries.children[0]!, entries.offset));
-    const values = value.bind(childAt(entries.children[1]!, entries.offset));
+    const keys = key.bind(childAt(entries.children[0]!, entries.offset), context);
+    const values = value.bind(childAt(entries.children[1]!, entries.offset), context);
     const { start, end } = extentsOf(column, null);
     /** Where each key of the map at hand begins and ends in the output. */
     let places = new Int32Array(64);
+    const { counts } = context;
+    const before = new Float64Array(counts.length);
 
     const pairs: JsonValues['text'] = (out, o, i, row) => {
       out[o++] = OPEN_LIST;
@@ -113,10 +125,11 @@ export const mapType = (key: JsonType, value: JsonType, keysAreScalar: boolean):
     const object: JsonValues['text'] = (out, o, i, row) => {
       const [at, from, to] = [o, start(i), end(i)];
       if (places.length < 2 * (to - from)) places = new Int32Array(4 * (to - from));
+      before.set(counts);
       out[o++] = OPEN;
       for (let k = from; k < to; k++) {
         if (k > from) out[o++] = COMMA;
-        if (keys.isNull(k)) refuseValue('holds a NULL as a key of a map', row);
+        if (keys.isNull(k)) refuse('holds a NULL as a key of a map', row);
         out[o++] = QUOTE;
         places[2 * (k - from)] = o;
         o = keys.text(out, o, k, row);
@@ -126,7 +139,10 @@ export const mapType = (key: JsonType, value: JsonType, keysAreScalar: boolean):
         o = writeValue(values, value.isQuoted, out, o, k, row);
       }
       out[o++] = CLOSE;
-      return repeatedKey(out, places, to - from) ? pairs(out, at, i, row) : o;
+      if (!repeatedKey(out, places, to - from)) return o;
+      // written once more, and counted once
+      counts.set(before);
+      return pairs(out, at, i, row);
     };
 
     return {
@@ -143,9 +159,10 @@ export const mapType = (key: JsonType, value: JsonType, keysAreScalar: boolean):
 
 export const dictionaryType = (value: JsonType, index: ArrowType): JsonType => ({
   isQuoted: value.isQuoted,
-  bind: (column): JsonValues => {
+  touches: value.touches,
+  bind: (column, context): JsonValues => {
     const dictionary = column.dictionary!;
-    const values = value.bind(dictionary);
+    const values = value.bind(dictionary, context);
     const ix = indexValues(column, index);
     const isNull = nullTest(column);
     let longest = EXTRA_BYTES;

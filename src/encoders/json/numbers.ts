@@ -10,11 +10,21 @@ import {
   uint32Values,
   words,
 } from '../../arrow/index.ts';
-import type { ArrowType } from '../../model/index.ts';
+import type { ArrowColumn, ArrowType } from '../../model/index.ts';
 import { halfToNumber } from '../half.ts';
+import { refuse } from '../refused-value.ts';
+import { COUNT_AT } from '../write-context.ts';
 import { decimalMaxBytes, writeDecimal, writeInt64, writeInteger } from './digits.ts';
 import { FLOAT_MAX_BYTES, writeFloat } from './floats.ts';
-import { type JsonOptions, type JsonType, scalar, writeAscii } from './values.ts';
+import {
+  EXTRA_BYTES,
+  type JsonOptions,
+  type JsonType,
+  type JsonValues,
+  nullTest,
+  scalar,
+  writeAscii,
+} from './values.ts';
 
 type Of<T extends ArrowType['id']> = Extract<ArrowType, { id: T }>;
 
@@ -57,20 +67,45 @@ function writeJsonFloat(out: Uint8Array, o: number, x: number, bits: 32 | 64): n
   return o;
 }
 
+function floatsOf({ bits }: Of<'float'>, c: ArrowColumn): (i: number) => number {
+  if (bits === 16) {
+    const v = uint16Values(c).subarray(c.offset);
+    return (i) => halfToNumber(v[i]!);
+  }
+  const v = (bits === 32 ? float32Values(c) : float64Values(c)).subarray(c.offset);
+  return (i) => v[i]!;
+}
+
 export function floatType(type: Of<'float'>, { words: form }: JsonOptions): JsonType {
   const write = form === 'quoted' ? writeJsonFloat : writeFloat;
-  return scalar(false, FLOAT_MAX_BYTES + 2, (c) => {
-    if (type.bits === 16) {
-      const v = uint16Values(c).subarray(c.offset);
-      return (out, o, i) => write(out, o, halfToNumber(v[i]!), 32);
-    }
-    if (type.bits === 32) {
-      const v = float32Values(c).subarray(c.offset);
-      return (out, o, i) => write(out, o, v[i]!, 32);
-    }
-    const v = float64Values(c).subarray(c.offset);
-    return (out, o, i) => write(out, o, v[i]!, 64);
-  });
+  const bits = type.bits === 64 ? 64 : 32;
+  const maxBytes = FLOAT_MAX_BYTES + 2;
+  return {
+    isQuoted: false,
+    touches: ['nonFinite'],
+    bind: (c, { policies, counts }): JsonValues => {
+      const at = floatsOf(type, c);
+      const isNull = nullTest(c);
+      const { nonFinite } = policies;
+      return {
+        text: (out, o, i, row) => {
+          const x = at(i);
+          if (nonFinite === 'error' && !Number.isFinite(x)) refuse('is NaN or infinite', row, 'nonFinite');
+          return write(out, o, x, bits);
+        },
+        isNull:
+          nonFinite !== 'null'
+            ? isNull
+            : (i) => {
+                if (isNull(i)) return true;
+                if (Number.isFinite(at(i))) return false;
+                counts[COUNT_AT.nonFinite]!++;
+                return true;
+              },
+        bound: (from, to) => (to - from) * (maxBytes + EXTRA_BYTES),
+      };
+    },
+  };
 }
 
 export function decimalType(type: Of<'decimal'>): JsonType {

@@ -1,14 +1,8 @@
 // Text, bytes and UUIDs.
 import { offsetWords, uint8Values } from '../../arrow/index.ts';
 import type { ArrowColumn } from '../../model/index.ts';
-import {
-  EXTRA_BYTES,
-  type JsonOptions,
-  type JsonType,
-  type JsonValues,
-  nullTest,
-  refuseValue,
-} from './values.ts';
+import { isFit, type TextBytes, TextRepair } from '../text-repair.ts';
+import { EXTRA_BYTES, type JsonOptions, type JsonType, type JsonValues, nullTest } from './values.ts';
 
 const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
@@ -62,14 +56,7 @@ export function writeEscaped(out: Uint8Array, o: number, d: Uint8Array, a: numbe
   return o;
 }
 
-interface Bytes {
-  /** Offsets as 32-bit words; element i starts at `of[i * s]`. */
-  readonly of: Uint32Array;
-  readonly s: number;
-  readonly d: Uint8Array;
-}
-
-function bytesOf(column: ArrowColumn): Bytes {
+function bytesOf(column: ArrowColumn): TextBytes {
   const { values, stride } = offsetWords(column);
   return { of: values.subarray(stride * column.offset), s: stride, d: uint8Values(column) };
 }
@@ -83,26 +70,47 @@ function copyShort(out: Uint8Array, o: number, d: Uint8Array, a: number, e: numb
   return o;
 }
 
-export const textType = ({ nul }: JsonOptions): JsonType => ({
-  isQuoted: true,
-  bind: (column): JsonValues => {
-    const { of, s, d } = bytesOf(column);
-    const used = d.subarray(of[0]!, of[column.length * s]!);
-    const factor = growth(used);
-    const mayHoldNul = nul === 'refuse' && factor === 6 && used.indexOf(0) !== -1;
-    return {
-      text: (out, o, i, row) => {
-        const a = of[i * s]!;
-        const e = of[(i + 1) * s]!;
-        if (mayHoldNul && d.subarray(a, e).indexOf(0) !== -1)
-          refuseValue('holds a NUL character, which text and jsonb cannot', row);
-        return factor === 1 ? copyShort(out, o, d, a, e) : writeEscaped(out, o, d, a, e);
-      },
-      isNull: nullTest(column),
-      bound: (from, to) => (of[to * s]! - of[from * s]!) * factor + (to - from) * EXTRA_BYTES,
-    };
-  },
-});
+export function textType({ nul }: JsonOptions): JsonType {
+  const target = { takesNul: nul === 'escape', hasEscapes: false };
+  return {
+    isQuoted: true,
+    touches: nul === 'escape' ? ['invalidUtf8'] : ['nullByte', 'invalidUtf8'],
+    bind: (column, context): JsonValues => {
+      const bytes = bytesOf(column);
+      const isNull = nullTest(column);
+      if (!isFit(bytes, column.length, target))
+        return { ...repairedText(bytes, new TextRepair(context, target)), isNull };
+      const { of, s, d } = bytes;
+      const factor = growth(d.subarray(of[0]!, of[column.length * s]!));
+      return {
+        text: (out, o, i) => {
+          const a = of[i * s]!;
+          const e = of[(i + 1) * s]!;
+          return factor === 1 ? copyShort(out, o, d, a, e) : writeEscaped(out, o, d, a, e);
+        },
+        isNull,
+        bound: (from, to) => (of[to * s]! - of[from * s]!) * factor + (to - from) * EXTRA_BYTES,
+      };
+    },
+  };
+}
+
+/** Text between the file and its escaped form. */
+let scratch = new Uint8Array(256);
+
+function repairedText({ of, s, d }: TextBytes, repair: TextRepair): Omit<JsonValues, 'isNull'> {
+  return {
+    text: (out, o, i, row) => {
+      const [a, e] = [of[i * s]!, of[(i + 1) * s]!];
+      const most = repair.bound(d, a, e);
+      if (scratch.length < most) scratch = new Uint8Array(2 * most);
+      const end = repair.write(scratch, 0, d, a, e, row);
+      repair.count();
+      return writeEscaped(out, o, scratch, 0, end);
+    },
+    bound: (from, to) => 6 * repair.bound(d, of[from * s]!, of[to * s]!) + (to - from) * EXTRA_BYTES,
+  };
+}
 
 function writeHex(out: Uint8Array, o: number, d: Uint8Array, a: number, e: number): number {
   for (; a < e; a++) {
@@ -122,6 +130,7 @@ function writeBytea(out: Uint8Array, o: number, d: Uint8Array, a: number, e: num
 
 export const binaryType: JsonType = {
   isQuoted: true,
+  touches: [],
   bind: (column): JsonValues => {
     const { of, s, d } = bytesOf(column);
     return {
@@ -134,6 +143,7 @@ export const binaryType: JsonType = {
 
 export const fixedBinaryType = (width: number): JsonType => ({
   isQuoted: true,
+  touches: [],
   bind: (column): JsonValues => {
     const d = uint8Values(column).subarray(width * column.offset);
     return {
@@ -148,6 +158,7 @@ const HYPHENS = [4, 6, 8, 10];
 
 export const uuidType: JsonType = {
   isQuoted: true,
+  touches: [],
   bind: (column): JsonValues => {
     const d = uint8Values(column).subarray(16 * column.offset);
     return {

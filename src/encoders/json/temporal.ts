@@ -2,6 +2,7 @@
 import { int32Values, words } from '../../arrow/index.ts';
 import type { ArrowType } from '../../model/index.ts';
 import { divide, quotient, quotientNumber } from '../int64.ts';
+import { refuse } from '../refused-value.ts';
 import {
   DATE_MAX_BYTES,
   SPAN_MAX_BYTES,
@@ -12,7 +13,7 @@ import {
   writeSpan,
   writeTimestamp,
 } from './clock.ts';
-import { type JsonType, refuseValue, scalar } from './values.ts';
+import { type JsonType, scalar } from './values.ts';
 
 type Of<T extends ArrowType['id']> = Extract<ArrowType, { id: T }>;
 
@@ -31,7 +32,7 @@ export function dateType({ unit }: Of<'date'>): JsonType {
     return (out, o, i, row) => {
       const ms = divide(v[2 * i + 1]!, v[2 * i]! >>> 0, 1000);
       const seconds = divide(quotient.high, quotient.low, DAY_SECONDS);
-      if (ms !== 0 || seconds !== 0) refuseValue('has a time of day, and a date has none', row);
+      if (ms !== 0 || seconds !== 0) refuse('has a time of day, and a date has none', row);
       return writeDate(out, o, quotientNumber());
     };
   });
@@ -45,7 +46,7 @@ export function timeType({ unit }: Of<'time'>): JsonType {
     return (out, o, i, row) => {
       const ticks = narrow ? v[i]! : v[2 * i + 1]! * 4_294_967_296 + (v[2 * i]! >>> 0);
       const seconds = Math.floor(ticks / perSecond);
-      if (ticks < 0 || ticks > DAY_SECONDS * perSecond) refuseValue('is not a time of day', row);
+      if (ticks < 0 || ticks > DAY_SECONDS * perSecond) refuse('is not a time of day', row);
       return writeClock(out, o, seconds, ticks - seconds * perSecond, unit);
     };
   });
@@ -68,7 +69,7 @@ export const int96Type = ({ timezone }: Of<'int96'>): JsonType =>
     const zoned = timezone !== null;
     return (out, o, i, row) => {
       const ns = v[3 * i + 1]! * 4_294_967_296 + (v[3 * i]! >>> 0);
-      if (!Number.isSafeInteger(ns)) refuseValue('is no timestamp', row);
+      if (!Number.isSafeInteger(ns)) refuse('is no timestamp', row);
       const over = Math.floor(ns / DAY_NS);
       const inDay = ns - over * DAY_NS;
       const seconds = Math.floor(inDay / 1e9);

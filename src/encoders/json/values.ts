@@ -1,8 +1,8 @@
 // JSON text straight out of Arrow's buffers. A type is compiled once a schema and bound to a column once a batch; then each
 // value is written as bytes: no string and no object for a value, but for doubles of many digits.
 import { isValid } from '../../arrow/index.ts';
-import type { ArrowColumn } from '../../model/index.ts';
-import { RefusedValue } from '../refused-value.ts';
+import type { ArrowColumn, PolicyName } from '../../model/index.ts';
+import type { WriteContext } from '../write-context.ts';
 
 /** What JSON lacks and somebody has to decide. */
 export interface JsonOptions {
@@ -16,8 +16,10 @@ export interface JsonOptions {
 export interface JsonType {
   /** Numbers, true, objects and arrays stand for themselves; everything else is a JSON string. */
   readonly isQuoted: boolean;
+  /** Policies that decide on some values. */
+  readonly touches: readonly PolicyName[];
   /** For one batch. Element 0 is the column's own first. */
-  bind(column: ArrowColumn): JsonValues;
+  bind(column: ArrowColumn, context: WriteContext): JsonValues;
 }
 
 /** Values of one column of one batch. */
@@ -27,7 +29,7 @@ export interface JsonValues {
    * escaped only where it may need it. `row`: to report when the value is refused.
    */
   text(out: Uint8Array, o: number, i: number, row: number): number;
-  /** Is element `i` null? */
+  /** Is element `i` null, or made so by a policy? Asked once for each element that is written: it may count. */
   isNull(i: number): boolean;
   /** Upper bound of the bytes of elements `from <= i < to`, with quotes and a comma each. */
   bound(from: number, to: number): number;
@@ -77,6 +79,7 @@ export const scalar = (
   bind: (column: ArrowColumn) => JsonValues['text'],
 ): JsonType => ({
   isQuoted,
+  touches: [],
   bind: (column) => ({
     text: bind(column),
     isNull: nullTest(column),
@@ -88,8 +91,4 @@ export const scalar = (
 export function writeAscii(out: Uint8Array, o: number, text: string): number {
   for (let k = 0; k < text.length; k++) out[o++] = text.charCodeAt(k);
   return o;
-}
-
-export function refuseValue(reason: string, row: number): never {
-  throw new RefusedValue(reason, row);
 }

@@ -1,7 +1,7 @@
 // Code made once per list of writers and null pattern: one loop over rows that writes every column of a group in turn.
 // `new Function` sees names and numbers of our own only, never anything out of a file.
 import { HELPERS } from './helpers.ts';
-import { type BoundColumn, nullable } from './writer.ts';
+import { type BoundColumn, type CodeOptions, elementCode, nullable } from './writer.ts';
 
 /** Writes rows `from <= r < to` at `o`, returns the end. `ends[r - from]` gets each row's end when it is given. */
 export type RowsWriter = (
@@ -20,17 +20,21 @@ export interface RowsShape {
   readonly fieldCount: number | null;
   readonly selected: boolean;
   readonly ends: boolean;
+  readonly options: CodeOptions;
 }
 
 const compiled = new Map<string, RowsWriter>();
 /** Schemas whose null pattern changes from batch to batch must not fill the memory with code. */
 const MAX_COMPILED = 512;
 
+const optionsKey = ({ policies, hasInfiniteNumeric }: CodeOptions): string =>
+  `${Object.values(policies).join()}${hasInfiniteNumeric ? '' : '!'}`;
+
 const columnKey = (c: BoundColumn): string =>
   `${c.writer.key}/${c.validity === null ? '-' : '?'}${c.variant}`;
 
 export function rowsWriter(columns: readonly BoundColumn[], shape: RowsShape): RowsWriter {
-  const key = `${shape.fieldCount}${shape.selected ? 's' : ''}${shape.ends ? 'e' : ''}|${columns.map(columnKey).join('|')}`;
+  const key = `${shape.fieldCount}${shape.selected ? 's' : ''}${shape.ends ? 'e' : ''}|${optionsKey(shape.options)}|${columns.map(columnKey).join('|')}`;
   let writer = compiled.get(key);
   if (writer === undefined) {
     if (compiled.size >= MAX_COMPILED) compiled.clear();
@@ -46,7 +50,11 @@ function compile(columns: readonly BoundColumn[], shape: RowsShape): RowsWriter 
   columns.forEach((column, j) => {
     const n = (name: string): string => `c${j}_${name}`;
     for (const name of column.writer.names) setup.push(`const ${n(name)}=C[${j}].values.${name};`);
-    const code = column.writer.code({ n, i: 'i', row: 'i', variant: column.variant });
+    const counts = `counts${j}`;
+    const { variant } = column;
+    const { options } = shape;
+    const code = elementCode(column.writer, { n, i: 'i', row: 'i', variant, options, counts, onNull: '' });
+    if (code.includes(counts)) setup.push(`const ${counts}=C[${j}].counts;`);
     if (column.validity === null) {
       body.push(code);
     } else {

@@ -18,11 +18,13 @@ function writeSpecial(dv: DataView, o: number, sign: number): number {
 }
 
 const TOO_MANY_DECIMALS = 'has more decimals than the target keeps';
-const TOO_LARGE = 'is too large for the target';
+/** Returned in place of an end: the value does not fit. */
+const MISFIT = -1;
 
 /**
  * A float as the shortest decimal number that gives it back. `whole` and `scale`: digits that the target has before and
- * behind the point; both infinite for a numeric without precision, which alone holds infinities.
+ * behind the point; both infinite for a numeric without precision. Returns the end, or -1 when the value is too large.
+ * Infinities must fit.
  */
 export function writeFloatNumeric(
   dv: DataView,
@@ -35,11 +37,9 @@ export function writeFloatNumeric(
 ): number {
   if (!Number.isFinite(value)) {
     if (Number.isNaN(value)) return writeSpecial(dv, o, SIGN_NAN);
-    if (whole !== Number.POSITIVE_INFINITY)
-      refuse('is infinite, which only numeric without precision holds', row);
     return writeSpecial(dv, o, value > 0 ? SIGN_INFINITE : SIGN_MINUS_INFINITE);
   }
-  if (Math.abs(value) >= 10 ** whole) refuse(TOO_LARGE, row);
+  if (Math.abs(value) >= 10 ** whole) return MISFIT;
   let scaled = fourDecimals(value, bits);
   if (Number.isNaN(scaled)) return writeShortest(dv, o, shortest(value, bits), scale, row);
   let decimals = 4;
@@ -95,7 +95,7 @@ export function exceeds(
   return true;
 }
 
-/** A decimal as an integer of `width` bytes, length word included; refused unless it is whole and fits. */
+/** A decimal as an integer of `width` bytes, length word included; refused unless whole. -1 when it does not fit. */
 export function writeDecimalInteger(
   dv: DataView,
   o: number,
@@ -118,7 +118,7 @@ export function writeDecimalInteger(
   const most = 2 ** (width * 8 - 1) - (negative ? 0 : 1);
   const isOut =
     n > 4 || (width < 8 ? high > 0 || low > most : high > (negative && low === 0 ? 0x80000000 : 0x7fffffff));
-  if (isOut) refuse(`is out of range for int${width}`, row);
+  if (isOut) return MISFIT;
   dv.setInt32(o, width);
   if (width === 2) dv.setInt16(o + 4, negative ? -low : low);
   else if (width === 4) dv.setInt32(o + 4, negative ? -low : low);

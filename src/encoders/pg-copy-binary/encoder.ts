@@ -1,16 +1,17 @@
-import { ParloadError } from '../../errors/index.ts';
 import {
   type ArrowBatch,
   type ArrowColumn,
   type ArrowSchema,
   type Encoder,
   selectedCount,
+  type ValueChange,
 } from '../../model/index.ts';
-import { RefusedValue } from '../refused-value.ts';
+import { RefusedValue, refusedError } from '../refused-value.ts';
+import { takeChanges, type WriteContext, writeContext } from '../write-context.ts';
 import { type RowsWriter, rowsWriter } from './codegen.ts';
 import type { PgColumn } from './pg-type.ts';
 import { writerFor } from './rules.ts';
-import { type BoundColumn, bindColumn, type ValueWriter } from './writer.ts';
+import { type BoundColumn, bindColumn, type CodeOptions, type ValueWriter } from './writer.ts';
 
 /** Columns in one generated function. One function for 400 columns is 30 times slower than groups of this size. */
 const GROUP_COLUMNS = 32;
@@ -28,6 +29,8 @@ interface Group {
 export class PgCopyEncoder implements Encoder {
   readonly #names: readonly string[];
   readonly #writers: readonly ValueWriter[];
+  readonly #contexts: readonly WriteContext[];
+  readonly #options: CodeOptions;
   /** Bytes of a row without its variable parts. */
   readonly #fixedBytes: number;
   readonly #wide: boolean;
@@ -39,9 +42,11 @@ export class PgCopyEncoder implements Encoder {
   #target: Uint8Array | null = null;
   #view: DataView = new DataView(new ArrayBuffer(0));
 
-  constructor(schema: ArrowSchema, columns: readonly PgColumn[]) {
+  constructor(schema: ArrowSchema, columns: readonly PgColumn[], options: CodeOptions) {
+    this.#options = options;
     this.#names = schema.fields.map((field) => field.name);
     this.#writers = schema.fields.map((field, j) => writerFor(field, columns[j]!.type).writer);
+    this.#contexts = schema.fields.map(() => writeContext(options.policies));
     this.#fixedBytes = this.#writers.reduce((sum, writer) => sum + writer.maxBytes, 2);
     this.#wide = this.#writers.length > GROUP_COLUMNS;
     this.#ends = new Int32Array(BLOCK_ROWS * Math.ceil(this.#writers.length / GROUP_COLUMNS));
@@ -72,14 +77,21 @@ export class PgCopyEncoder implements Encoder {
     return this.#bound(batch, index, index + 1) * (this.#wide ? 2 : 1) + 16;
   }
 
+  takeChanges(): readonly ValueChange[] {
+    return takeChanges(this.#names, this.#contexts);
+  }
+
   #bind(batch: ArrowBatch): void {
     if (this.#batch === batch) return;
-    const bound = this.#writers.map((writer, j) => bindColumn(writer, batch.columns[j] as ArrowColumn));
+    const bound = this.#writers.map((writer, j) =>
+      bindColumn(writer, batch.columns[j] as ArrowColumn, this.#contexts[j]!),
+    );
     const groups: Group[] = [];
     for (let j = 0; j === 0 || j < bound.length; j += GROUP_COLUMNS) {
       const columns = bound.slice(j, j + GROUP_COLUMNS);
       const fieldCount = j === 0 ? bound.length : null;
-      const shape = { fieldCount, selected: batch.selection !== null, ends: this.#wide };
+      const options = this.#options;
+      const shape = { fieldCount, selected: batch.selection !== null, ends: this.#wide, options };
       groups.push({ columns, write: rowsWriter(columns, shape) });
     }
     this.#groups = groups;
@@ -160,18 +172,15 @@ export class PgCopyEncoder implements Encoder {
   /** Says which column: generated code knows only the row, so the row is tried column by column. */
   #explain(error: unknown, batch: ArrowBatch): unknown {
     if (!(error instanceof RefusedValue)) return error;
-    const column = this.#refusingColumn(error);
-    const row = batch.rowStart + error.index;
-    return new ParloadError('VALUE_REFUSED', `a value of column "${column ?? '?'}" ${error.reason}`, {
-      where: { row, ...(column === null ? {} : { column }) },
-    });
+    return refusedError(error, this.#refusingColumn(error), batch.rowStart + error.index);
   }
 
   #refusingColumn(refused: RefusedValue): string | null {
+    const shape = { fieldCount: null, selected: false, ends: false, options: this.#options };
     let j = 0;
     for (const group of this.#groups) {
       for (const column of group.columns) {
-        const probe = rowsWriter([column], { fieldCount: null, selected: false, ends: false });
+        const probe = rowsWriter([column], shape);
         const space =
           column.writer.maxBytes +
           (column.writer.varBytes?.(column.values, refused.index, refused.index + 1) ?? 0);

@@ -1,5 +1,4 @@
 // What generated code may call. Each is called for rare values only, or does the work of a whole value.
-import { isUtf8 } from 'node:buffer';
 import { halfToNumber } from '../half.ts';
 import { divide, quotient, quotientNumber } from '../int64.ts';
 import { refuse } from '../refused-value.ts';
@@ -15,13 +14,6 @@ function charCount(d: Uint8Array, from: number, to: number): number {
   for (let k = from; k < to; k++) if ((d[k]! & 0xc0) !== 0x80) count++;
   return count;
 }
-
-function hasNul(d: Uint8Array, from: number, to: number): boolean {
-  for (let k = from; k < to; k++) if (d[k] === 0) return true;
-  return false;
-}
-
-const isText = (d: Uint8Array, from: number, to: number): boolean => isUtf8(d.subarray(from, to));
 
 const integerWords = new Int32Array(2);
 
@@ -72,12 +64,21 @@ function sameLength(
   return length;
 }
 
+/** Counts before a value whose writing may be undone. */
+const kept = new Float64Array(8);
+
+const keep = (counts: Float64Array): void => kept.set(counts);
+
+function undo(counts: Float64Array): void {
+  for (let k = 0; k < counts.length; k++) counts[k] = kept[k]!;
+}
+
 export const HELPERS = {
+  keep,
+  undo,
   refuse,
   half: halfToNumber,
   charCount,
-  hasNul,
-  isText,
   uuidFrom,
   addressFrom,
   writeEwkb,

@@ -1,10 +1,19 @@
-import type { ArrowField, ArrowSchema, Encoder } from '../../model/index.ts';
+import {
+  type ArrowField,
+  type ArrowSchema,
+  type Encoder,
+  EXACT_POLICIES,
+  type PolicyName,
+  type ValuePolicies,
+} from '../../model/index.ts';
 import { defaultPgType } from './ddl.ts';
 import { PgCopyEncoder } from './encoder.ts';
+import { noteText } from './notes.ts';
 import type { PgColumn, PgType } from './pg-type.ts';
 import { writerFor } from './rules.ts';
 
 export { defaultPgType } from './ddl.ts';
+export { noteText } from './notes.ts';
 export type { PgColumn, PgType } from './pg-type.ts';
 export { isRule, type Verdict } from './rules/rule.ts';
 export { verdictOn } from './rules.ts';
@@ -21,11 +30,31 @@ export const ddlType = (field: ArrowField): string => defaultPgType(field).displ
 export function mappingOf(
   field: ArrowField,
   type: PgType,
-): { readonly exactness: 'exact' | 'checked'; readonly note: string | null } {
-  const { exactness, note } = writerFor(field, type);
-  return { exactness, note };
+  policies: ValuePolicies = EXACT_POLICIES,
+): {
+  readonly exactness: 'exact' | 'checked';
+  readonly note: string | null;
+  readonly policies: readonly PolicyName[];
+} {
+  const { writer, exactness, note } = writerFor(field, type);
+  return { exactness, note: noteText(note, policies), policies: writer.touches ?? [] };
 }
 
+export interface PgCopyOptions {
+  readonly policies?: ValuePolicies;
+  /** server_version_num; default: a server of today. */
+  readonly serverVersion?: number;
+}
+
+const INFINITE_NUMERIC_SINCE = 140_000;
+
 /** Fields and columns pair by position; the caller has matched them by name. */
-export const createPgCopyEncoder = (schema: ArrowSchema, columns: readonly PgColumn[]): Encoder =>
-  new PgCopyEncoder(schema, columns);
+export const createPgCopyEncoder = (
+  schema: ArrowSchema,
+  columns: readonly PgColumn[],
+  { policies = EXACT_POLICIES, serverVersion = INFINITE_NUMERIC_SINCE }: PgCopyOptions = {},
+): Encoder =>
+  new PgCopyEncoder(schema, columns, {
+    policies,
+    hasInfiniteNumeric: serverVersion >= INFINITE_NUMERIC_SINCE,
+  });

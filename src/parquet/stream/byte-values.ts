@@ -1,6 +1,4 @@
-// BYTE_ARRAY: text and binary of any length.
-import { isUtf8 } from 'node:buffer';
-import { ParloadError } from '../../errors/index.ts';
+// BYTE_ARRAY: text and binary of any length. Text is not looked at: encoders check it, where column and row are known.
 import type { ArrowType } from '../../model/index.ts';
 import { copyWords, LONG_BYTES, WORD_SLACK } from './copy-words.ts';
 import {
@@ -11,12 +9,8 @@ import {
   type ValueReader,
 } from './values.ts';
 
-const invalidText = (): ParloadError =>
-  new ParloadError('PARQUET_CORRUPT', 'a text column holds bytes that are not UTF-8');
-
 export class ByteValues implements ValueReader {
   longest = 0;
-  readonly #isText: boolean;
   readonly #indices = new DictionaryIndices();
   #dictionary: Uint8Array = new Uint8Array(0);
   /** Of the dictionary, to the end of its memory. */
@@ -36,11 +30,6 @@ export class ByteValues implements ValueReader {
   #ends = new Int32Array(0);
   #wide = new Int32Array(0);
 
-  /** Text is checked to be UTF-8, each value by itself. */
-  constructor(isText: boolean) {
-    this.#isText = isText;
-  }
-
   startDictionary(bytes: Uint8Array, count: number): void {
     this.#dictionary = bytes;
     this.#dictionaryLength = count;
@@ -57,7 +46,6 @@ export class ByteValues implements ValueReader {
       at += 4 + length;
       this.#bounds[2 * k + 1] = at;
       this.longest = Math.max(this.longest, length);
-      if (this.#isText && !isUtf8(bytes.subarray(at - length, at))) throw invalidText();
     }
   }
 
@@ -110,19 +98,6 @@ export class ByteValues implements ValueReader {
     const to = { bytes: this.#room(start + this.#end - this.#at), view: this.#dataView };
     const page = { bytes: this.#bytes, view: this.#view, at: this.#at, end: this.#end };
     this.#at = copyPlain(page, count, to, this.#ends, this.#rows, start);
-    if (this.#isText) this.#checkText(count, start);
-  }
-
-  /** All at once, natively; then no value may begin in the middle of a character. */
-  #checkText(count: number, start: number): void {
-    const data = this.#data;
-    const from = this.#rows;
-    const size = count === 0 ? start : this.#ends[from + count - 1]!;
-    if (!isUtf8(data.subarray(start, size))) throw invalidText();
-    for (let i = from; i < from + count; i++) {
-      const next = this.#ends[i]!;
-      if (next < size && (data[next]! & 0xc0) === 0x80) throw invalidText();
-    }
   }
 
   skip(count: number): void {

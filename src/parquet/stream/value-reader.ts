@@ -51,7 +51,7 @@ export function valueReader(leaf: SchemaNode, type: ArrowType): ValueReader | nu
     case 'BOOLEAN':
       return type.id === 'bool' ? new BoolValues() : null;
     case 'BYTE_ARRAY':
-      return type.id === 'utf8' || type.id === 'binary' ? new ByteValues(type.id === 'utf8') : null;
+      return type.id === 'utf8' || type.id === 'binary' ? new ByteValues() : null;
     case 'FIXED_LEN_BYTE_ARRAY':
       return fixedReader(leaf, type);
     case 'INT96':

@@ -14,6 +14,7 @@ export const sink: SinkModule<NullOptions> = {
     const pg = await encoderOf(encodingOf(o));
     if (pg === null) return new NullSession(null, context);
     const targets = schema.fields.map((field) => ({ name: field.name, type: pg.defaultPgType(field) }));
-    return new NullSession(pg.createPgCopyEncoder(schema, targets), context);
+    const { policies } = context;
+    return new NullSession(pg.createPgCopyEncoder(schema, targets, { policies }), context);
   },
 };

@@ -17,10 +17,12 @@ export class NullJob implements SinkJob {
     const mapping = request.schema.fields.map((field): ColumnMapping => {
       const sourceType = fieldTypeName(field);
       if (encoder === null) {
-        return { name: field.name, sourceType, targetType: 'nothing', exactness: 'exact', note: null };
+        const targetType = 'nothing';
+        return { name: field.name, sourceType, targetType, exactness: 'exact', note: null, policies: [] };
       }
       const type = encoder.defaultPgType(field);
-      return { name: field.name, sourceType, targetType: type.display, ...encoder.mappingOf(field, type) };
+      const how = encoder.mappingOf(field, type, request.policies);
+      return { name: field.name, sourceType, targetType: type.display, ...how };
     });
     return {
       target: this.#encoding === 'none' ? 'null:' : 'null:pg',

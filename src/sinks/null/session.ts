@@ -5,6 +5,7 @@ import {
   type SessionContext,
   type SinkSession,
   selectedCount,
+  type ValueChange,
 } from '../../model/index.ts';
 import { Arena, MiB } from '../../runtime/index.ts';
 
@@ -26,6 +27,8 @@ export class NullSession implements SinkSession {
 
   async begin(): Promise<boolean> {
     this.#rows = 0;
+    // of an attempt that failed
+    this.#encoder?.takeChanges();
     return true;
   }
 
@@ -44,6 +47,10 @@ export class NullSession implements SinkSession {
     if (rows === null) throw new ParloadError('UNEXPECTED', 'a slice was committed before it was begun');
     this.#rows = null;
     return rows;
+  }
+
+  changes(): readonly ValueChange[] {
+    return this.#encoder?.takeChanges() ?? [];
   }
 
   async rollback(): Promise<void> {

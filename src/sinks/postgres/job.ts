@@ -73,7 +73,7 @@ export class PostgresJob implements SinkJob {
       const name = table ?? (await newTableName(connection, server, this.#table));
       const job = identityOf(name, request.transformsKey);
       this.#described = { request, server, name: { schema: name.schema, name: name.name }, job };
-      const mapped = table === null ? this.#mapNew() : mapToTable(request.schema, table);
+      const mapped = table === null ? this.#mapNew() : mapToTable(request.schema, table, request.policies);
       const resume = await this.#readResume(connection, table);
       const similar = table === null ? await similarTables(connection, name.schema, name.name) : [];
       return {
@@ -117,7 +117,7 @@ export class PostgresJob implements SinkJob {
       });
       if (this.#preSql !== null) await this.#userSql(connection, this.#preSql, '--pre-sql');
       const table = await this.#readyTable(connection, described);
-      const mapped = mapToTable(request.schema, table);
+      const mapped = mapToTable(request.schema, table, request.policies);
       const resume = await this.#readResume(connection, table);
       await writeResume(connection, job, request.inputs, resume, table.oid);
       this.#resume = resume;
@@ -204,9 +204,9 @@ export class PostgresJob implements SinkJob {
   }
 
   #mapNew(): Mapped {
-    const { schema } = this.#needDescribed().request;
+    const { schema, policies } = this.#needDescribed().request;
     const columns = schema.fields.map((f) => ({ name: f.name, type: defaultPgType(f) }));
-    return { columns, mapping: mapAll(schema, columns), notes: [] };
+    return { columns, mapping: mapAll(schema, columns, policies), notes: [] };
   }
 
   #plainNotes(connection: PgConnection): string[] {

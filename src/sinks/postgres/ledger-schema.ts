@@ -2,7 +2,9 @@
 import { ParloadError } from '../../errors/index.ts';
 import type { PgConnection } from './connection.ts';
 
-export const LEDGER_VERSION = 1;
+/** 2: slices say what policies changed. */
+export const LEDGER_VERSION = 2;
+const OLDEST_VERSION = 1;
 /** Advisory lock that keeps two first runs from creating the same things: "parload" in ASCII. */
 const DDL_LOCK = '31635421402193252';
 
@@ -27,13 +29,17 @@ CREATE TABLE IF NOT EXISTS parload.input (
 CREATE TABLE IF NOT EXISTS parload.slice (
   job_id text NOT NULL, generation int NOT NULL, input_id text NOT NULL,
   row_start bigint NOT NULL, row_count bigint NOT NULL,
-  rows_loaded bigint NOT NULL DEFAULT 0, rows_filtered bigint NOT NULL DEFAULT 0, bytes bigint NOT NULL DEFAULT 0,
+  rows_loaded bigint NOT NULL DEFAULT 0, rows_filtered bigint NOT NULL DEFAULT 0, bytes bigint NOT NULL DEFAULT 0, changes jsonb,
   run_id text NOT NULL, attempt int NOT NULL, committed_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (job_id, generation, input_id, row_start));
 COMMENT ON SCHEMA parload IS 'What parload has loaded: a slice is in its table if and only if its row is in parload.slice';
 INSERT INTO parload.meta VALUES ('version', '${LEDGER_VERSION}') ON CONFLICT DO NOTHING;`;
 
-/** null: there is no ledger yet. Only reads. */
+const UPGRADE = `
+ALTER TABLE parload.slice ADD COLUMN IF NOT EXISTS changes jsonb;
+UPDATE parload.meta SET value = '${LEDGER_VERSION}' WHERE key = 'version';`;
+
+/** null: there is no ledger yet. Only reads; every layout that is known reads alike. */
 export async function ledgerVersion(connection: PgConnection): Promise<number | null> {
   const doing = 'looking for the ledger (schema parload)';
   const [row] = await connection.query("SELECT to_regclass('parload.meta') IS NOT NULL AS there", [], {
@@ -44,20 +50,22 @@ export async function ledgerVersion(connection: PgConnection): Promise<number | 
     doing,
   });
   const version = Number(meta?.value ?? 0);
-  if (version === LEDGER_VERSION) return version;
+  if (version >= OLDEST_VERSION && version <= LEDGER_VERSION) return version;
   throw new ParloadError(
     'LEDGER_STALE',
-    `the ledger (schema parload) has layout ${version}; this parload knows ${LEDGER_VERSION}`,
+    `the ledger (schema parload) has layout ${version}; this parload knows ${OLDEST_VERSION} to ${LEDGER_VERSION}`,
     { hint: 'Use the version of parload that made it, or a newer one.' },
   );
 }
 
-/** Changes nothing when it is there, so a user without CREATE may go on using it. */
+/** Changes nothing when it is there in the newest layout, so a user without CREATE may go on using it. */
 export async function ensureLedger(connection: PgConnection, lockTimeoutMs: number): Promise<void> {
-  if ((await ledgerVersion(connection)) !== null) return;
-  await connection.script(`${begin(lockTimeoutMs)} ${CREATE} COMMIT`, {
-    doing: 'creating the ledger (schema parload)',
-  });
+  const version = await ledgerVersion(connection);
+  if (version === LEDGER_VERSION) return;
+  const doing = `${version === null ? 'creating' : 'upgrading'} the ledger (schema parload)`;
+  // whoever waited for the lock finds it done, and both scripts do nothing a second time
+  const script = version === null ? CREATE : UPGRADE;
+  await connection.script(`${begin(lockTimeoutMs)} ${script} COMMIT`, { doing });
 }
 
 /** A transaction that no other first run shares. */

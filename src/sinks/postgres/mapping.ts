@@ -2,7 +2,7 @@
 import { fieldTypeName } from '../../arrow/index.ts';
 import { mappingOf, type PgColumn } from '../../encoders/pg-copy-binary/index.ts';
 import { ParloadError } from '../../errors/index.ts';
-import type { ArrowSchema, ColumnMapping } from '../../model/index.ts';
+import type { ArrowSchema, ColumnMapping, ValuePolicies } from '../../model/index.ts';
 import type { TableColumn, TableFacts } from './catalog.ts';
 import { showTable } from './identifiers.ts';
 
@@ -35,7 +35,7 @@ export function checkNames(schema: ArrowSchema): void {
 }
 
 /** By exact name. Everything that does not fit is refused here, before the first byte. */
-export function mapToTable(schema: ArrowSchema, table: TableFacts): Mapped {
+export function mapToTable(schema: ArrowSchema, table: TableFacts, policies: ValuePolicies): Mapped {
   const shown = showTable(table);
   const byName = new Map(table.columns.map((c) => [c.name, c]));
   const wanted = new Set(schema.fields.map((f) => f.name));
@@ -49,19 +49,23 @@ export function mapToTable(schema: ArrowSchema, table: TableFacts): Mapped {
   const columns = schema.fields.map((f): PgColumn => ({ name: f.name, type: byName.get(f.name)!.type }));
   return {
     columns,
-    mapping: mapAll(schema, columns),
+    mapping: mapAll(schema, columns, policies),
     notes: left.length === 0 ? [] : [`not in the rows, so default or NULL: ${list(left)}`],
   };
 }
 
-export const mapAll = (schema: ArrowSchema, columns: readonly PgColumn[]): ColumnMapping[] =>
+export const mapAll = (
+  schema: ArrowSchema,
+  columns: readonly PgColumn[],
+  policies: ValuePolicies,
+): ColumnMapping[] =>
   schema.fields.map((field, i) => {
     const { type } = columns[i]!;
     return {
       name: field.name,
       sourceType: fieldTypeName(field),
       targetType: type.display,
-      ...mappingOf(field, type),
+      ...mappingOf(field, type, policies),
     };
   });
 

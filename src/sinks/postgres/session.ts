@@ -8,6 +8,7 @@ import {
   type SinkSession,
   type Slice,
   selectedCount,
+  type ValueChange,
 } from '../../model/index.ts';
 import { Arena, failpoint } from '../../runtime/index.ts';
 import { type Answer, connect, type PgConnection } from './connection.ts';
@@ -15,6 +16,7 @@ import { CopyFrames } from './copy-frames.ts';
 import { FRAME_HEAD, FrameBuffers } from './frame-buffers.ts';
 import { quoteIdent, quoteTable, showTable } from './identifiers.ts';
 import { RowLines } from './row-lines.ts';
+import { sendRows } from './send-rows.ts';
 import { BEGIN_ANSWERS, beginSql, commitSql, type SliceCounts, type SliceLedger } from './slice-sql.ts';
 import { type Context, classify } from './sqlstate.ts';
 import { applicationName, type Ticket } from './ticket.ts';
@@ -44,6 +46,7 @@ export class PostgresSession implements SinkSession {
   readonly #copySql: string;
   #connection: PgConnection | null = null;
   #current: Current | null = null;
+  #changes: readonly ValueChange[] = [];
   #lost = false;
   /** A transaction of ours whose connection broke: it may hold the slice's ledger row until the server notices. */
   #orphan: Backend | null = null;
@@ -52,7 +55,10 @@ export class PostgresSession implements SinkSession {
     this.#ticket = ticket;
     this.#context = context;
     this.#buffers = new FrameBuffers(context.bufferBytes);
-    this.#encoder = createPgCopyEncoder(ticket.schema, ticket.columns);
+    this.#encoder = createPgCopyEncoder(ticket.schema, ticket.columns, {
+      policies: context.policies,
+      serverVersion: ticket.serverVersion,
+    });
     this.#ledger = ticket;
     const table = { schema: ticket.tableSchema, name: ticket.tableName };
     this.#table = showTable(table);
@@ -87,7 +93,11 @@ export class PostgresSession implements SinkSession {
         where: { table: this.#table },
       });
     }
-    if (rowsOf(BEGIN_ANSWERS.insert).length === 1) return true;
+    if (rowsOf(BEGIN_ANSWERS.insert).length === 1) {
+      // of an attempt that failed
+      this.#encoder.takeChanges();
+      return true;
+    }
     const committed = Number(rowsOf(BEGIN_ANSWERS.existing)[0]?.rows);
     if (committed !== slice.rowCount) {
       throw new ParloadError(
@@ -101,13 +111,12 @@ export class PostgresSession implements SinkSession {
   }
 
   async write(batch: ArrowBatch): Promise<number> {
-    const total = selectedCount(batch);
-    if (total === 0) return 0;
+    if (selectedCount(batch) === 0) return 0;
     const current = this.#begun();
     try {
       const copy = current.copy ?? (await this.#startCopy(current));
       current.lines.add(batch);
-      return await this.#encodeAll(copy, batch, total);
+      return await sendRows(copy, this.#encoder, batch, this.#bigRow);
     } catch (error) {
       throw this.#explain(error, current);
     }
@@ -123,12 +132,19 @@ export class PostgresSession implements SinkSession {
         throw new ParloadError('COUNT_DIFFERS', `${sent} rows were sent, the server counts ${copied}`);
       }
       const { rowsFiltered } = counts;
-      await this.#commit(slice, generation, { rowsLoaded: copied, rowsFiltered, bytes: copy?.bytes ?? 0 });
+      const changes = this.#encoder.takeChanges();
+      const bytes = copy?.bytes ?? 0;
+      await this.#commit(slice, generation, { rowsLoaded: copied, rowsFiltered, bytes, changes });
+      this.#changes = changes;
       this.#current = null;
       return copied;
     } catch (error) {
       throw this.#explain(error, current);
     }
+  }
+
+  changes(): readonly ValueChange[] {
+    return this.#changes;
   }
 
   /** Keeps the connection when it still answers. */
@@ -210,28 +226,6 @@ export class PostgresSession implements SinkSession {
     await within(copy.ready, lockTimeoutMs + stallTimeoutMs, () => this.#stalled('no answer to COPY'));
     await copy.append(COPY_HEADER);
     return copy;
-  }
-
-  async #encodeAll(copy: CopyFrames, batch: ArrowBatch, total: number): Promise<number> {
-    let bytes = 0;
-    for (let from = 0; from < total; ) {
-      const at = copy.at;
-      const { rows, end } = this.#encoder.encode(batch, from, copy.out, at);
-      copy.advance(end);
-      bytes += end - at;
-      from += rows;
-      if (from === total) break;
-      if (rows > 0 || !copy.blank) await copy.flush();
-      else {
-        const big = this.#bigRow.space(this.#encoder.rowBytes(batch, from));
-        const row = this.#encoder.encode(batch, from, big, 0);
-        if (row.rows === 0) throw new ParloadError('UNEXPECTED', 'a row does not fit into its own size');
-        await copy.append(big.subarray(0, row.end));
-        bytes += row.end;
-        from += row.rows;
-      }
-    }
-    return bytes;
   }
 
   async #endCopy(copy: CopyFrames): Promise<number> {

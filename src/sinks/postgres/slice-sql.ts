@@ -1,5 +1,5 @@
 // The statements of one slice's transaction. Simple protocol and SET LOCAL only, so that a pooler may be in between.
-import type { Slice } from '../../model/index.ts';
+import type { Slice, ValueChange } from '../../model/index.ts';
 import { quoteLiteral } from './identifiers.ts';
 
 export interface SliceLedger {
@@ -47,6 +47,7 @@ export interface SliceCounts {
   readonly rowsLoaded: number;
   readonly rowsFiltered: number;
   readonly bytes: number;
+  readonly changes: readonly ValueChange[];
 }
 
 export function commitSql(
@@ -56,8 +57,9 @@ export function commitSql(
   counts: SliceCounts,
 ): string {
   const text = quoteLiteral;
+  const changes = counts.changes.length === 0 ? 'NULL' : text(JSON.stringify(counts.changes));
   return `UPDATE parload.slice SET rows_loaded = ${counts.rowsLoaded}, rows_filtered = ${counts.rowsFiltered},
-      bytes = ${counts.bytes}, committed_at = clock_timestamp()
+      bytes = ${counts.bytes}, changes = ${changes}, committed_at = clock_timestamp()
     WHERE job_id = ${text(ledger.jobId)} AND generation = ${generation} AND input_id = ${text(slice.inputId)}
       AND row_start = ${slice.rowStart};
   COMMIT`;

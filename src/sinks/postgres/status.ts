@@ -1,5 +1,5 @@
 // `parload status`: the ledger as it is. Only reads; no job and no lock are needed.
-import type { LedgerJob, StatusOptions } from '../../model/index.ts';
+import type { LedgerJob, StatusOptions, ValueChange } from '../../model/index.ts';
 import { connect, type PgConnection } from './connection.ts';
 import { resolveConnInfo } from './conninfo.ts';
 import { parseTableName, showTable } from './identifiers.ts';
@@ -11,6 +11,14 @@ WITH done AS (
   SELECT s.job_id, s.input_id, count(*) AS slices, sum(s.row_count) AS rows, sum(s.rows_loaded) AS loaded,
          max(s.committed_at) AS latest
     FROM parload.slice s JOIN parload.input i USING (job_id, input_id, generation) GROUP BY 1, 2
+), changed AS (
+  SELECT s.job_id, e->>'column' AS name, e->>'policy' AS policy, e->>'action' AS action, sum((e->>'values')::int8) AS n
+    FROM parload.slice s JOIN parload.input i USING (job_id, input_id, generation)
+    -- through JSON, because an older ledger has no such column
+   CROSS JOIN LATERAL jsonb_array_elements(nullif(to_jsonb(s)->'changes', 'null')) e GROUP BY 1, 2, 3, 4
+), changes AS (
+  SELECT job_id, json_agg(json_build_object('column', name, 'policy', policy, 'action', action, 'values', n)
+                          ORDER BY name, policy, action)::text AS list FROM changed GROUP BY 1
 ), inputs AS (
   SELECT i.job_id, bool_and(i.finished) AS finished, max(i.generation) AS generation,
          coalesce(sum(d.slices), 0) AS slices, coalesce(sum(d.loaded), 0) AS loaded, max(d.latest) AS latest,
@@ -19,9 +27,10 @@ WITH done AS (
     FROM parload.input i LEFT JOIN done d USING (job_id, input_id) GROUP BY 1
 )
 SELECT j.job_id, j.target, j.run_id, j.host, j.pid, i.finished, i.generation, i.slices::text, i.loaded::text, i.list,
+       c.list AS changes,
        to_json(j.started_at AT TIME ZONE 'UTC')#>>'{}' AS started,
        to_json(greatest(j.updated_at, i.latest) AT TIME ZONE 'UTC')#>>'{}' AS updated
-  FROM parload.job j LEFT JOIN inputs i USING (job_id)
+  FROM parload.job j LEFT JOIN inputs i USING (job_id) LEFT JOIN changes c USING (job_id)
  ORDER BY greatest(j.updated_at, i.latest) DESC, j.job_id`;
 
 type Wanted = (target: string) => boolean;
@@ -67,6 +76,7 @@ async function readJobs(connection: PgConnection, wanted: Wanted): Promise<reado
         generation: Number(row.generation ?? 0) + 1,
         rowsLoaded: Number(row.loaded ?? 0),
         slices: Number(row.slices ?? 0),
+        changes: row.changes == null ? [] : (JSON.parse(String(row.changes)) as ValueChange[]),
         inputs: row.list == null ? [] : (JSON.parse(String(row.list)) as LedgerJob['inputs']),
         lastRun:
           row.run_id == null

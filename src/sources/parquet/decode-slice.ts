@@ -19,6 +19,7 @@ import { pieces, withoutFirst } from './batch-rows.ts';
 import { JoinedSlice } from './joined-slice.ts';
 import type { OpenFile } from './open-files.ts';
 import { type PagedRowGroup, PagedRowGroups } from './paged-row-group.ts';
+import { labelText } from './text-columns.ts';
 import { detailOf, type SliceDetail } from './ticket.ts';
 
 /** Rows that the decoder library decodes at once beside streamed columns. */
@@ -37,6 +38,7 @@ export class SliceDecoder {
   /** The files' own columns that are wanted. */
   readonly #fields: readonly ArrowField[];
   readonly #columns: readonly string[];
+  readonly #byName: ReadonlyMap<string, ArrowField>;
   readonly #groups: PagedRowGroups;
   readonly #memoryBytes: number;
   readonly #arena = new Arena();
@@ -45,6 +47,7 @@ export class SliceDecoder {
     this.#decoder = decoder;
     this.#fields = fields;
     this.#columns = fields.map((field) => field.name);
+    this.#byName = new Map(fields.map((field) => [field.name, field]));
     this.#groups = new PagedRowGroups(new Set(this.#columns));
     this.#memoryBytes = memoryBytes;
   }
@@ -95,7 +98,6 @@ export class SliceDecoder {
     const others = this.#fields.filter((field) => !streams.some((stream) => stream.name === field.name));
     const windowRows =
       others.length === 0 ? slice.rowCount : windowOf(slice, others.length / this.#fields.length);
-    const byName = new Map(this.#fields.map((field) => [field.name, field]));
     for (let at = 0; at < slice.rowCount; at += windowRows) {
       const rows = Math.min(windowRows, slice.rowCount - at);
       if (streams.length === 0) {
@@ -105,7 +107,7 @@ export class SliceDecoder {
       const decoded = others.length === 0 ? NO_COLUMNS : await this.#window(place, group, others, at, rows);
       const streamed = streamRows({
         columns: streams,
-        fields: streams.map((stream) => byName.get(stream.name)!),
+        fields: streams.map((stream) => this.#byName.get(stream.name)!),
         rowCount: rows,
         batchRows,
         mostPageBytes: this.#memoryBytes,
@@ -213,7 +215,8 @@ export class SliceDecoder {
       }
     };
     try {
-      yield* this.#decoder.read({ ...input, readInto }, request);
+      const batches = this.#decoder.read({ ...input, readInto }, request);
+      for await (const batch of batches) yield labelText(batch, this.#byName);
     } catch (error) {
       throw readError ?? error;
     }

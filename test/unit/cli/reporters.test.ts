@@ -40,6 +40,7 @@ const finished = (sliceId: string, rows: number): JobEvent => ({
     rowsFiltered: 0,
     rowsLoaded: rows,
     bytesSent: rows * 10,
+    changes: [],
     elapsedMs: 1,
     attempt: 1,
     alreadyCommitted: false,

@@ -7,7 +7,7 @@ import { statusText } from '../../../src/cli/text/status.ts';
 import { summaryText } from '../../../src/cli/text/summary.ts';
 import { formatPairs, formatTable, terminalWidth } from '../../../src/cli/text/table.ts';
 import { ParloadError, toWire } from '../../../src/errors/index.ts';
-import type { JobPlan, RunReport } from '../../../src/model/index.ts';
+import { EXACT_POLICIES, type JobPlan, type RunReport, type ValueChange } from '../../../src/model/index.ts';
 import { MiB } from '../../../src/runtime/index.ts';
 
 describe('table', () => {
@@ -80,6 +80,7 @@ const report = (more: Partial<RunReport> = {}): RunReport => ({
   workers: 2,
   rows: { total: 3000, read: 2500, loaded: 2000, filtered: 500, pruned: 100, skipped: 400, rejected: 0 },
   slices: { total: 4, done: 4, skipped: 0, failed: 0, retried: 1 },
+  changes: [],
   bytesSent: 10 * MiB,
   elapsedMs: 2000,
   cpuSeconds: 1.25,
@@ -105,6 +106,42 @@ describe('summary', () => {
   note: a note
 `,
     );
+  });
+
+  test('what policies changed, a line each', () => {
+    const change = (policy: ValueChange['policy'], action: string, values = 2): ValueChange => ({
+      column: 'a b',
+      policy,
+      action,
+      values,
+    });
+    const changes = [
+      change('nullByte', 'strip', 1),
+      change('nullByte', 'replace'),
+      change('timestampNs', 'truncate', 12_345),
+      change('timestampNs', 'round'),
+      change('invalidUtf8', 'replace'),
+      change('nonFinite', 'null'),
+      change('overflow', 'null'),
+    ];
+    assert.match(
+      summaryText(report({ changes })),
+      new RegExp(
+        [
+          '\n {2}changed +1 value of "a b" lost its NUL bytes',
+          ' +2 values of "a b" had NUL bytes replaced',
+          ' +12,345 values of "a b" truncated to microseconds',
+          ' +2 values of "a b" rounded to microseconds',
+          ' +2 values of "a b" had what is not UTF-8 replaced by U.FFFD',
+          ' +2 values of "a b" became NULL, being NaN or infinite',
+          ' +2 values of "a b" became NULL, not fitting the column\n',
+        ].join('\n'),
+      ),
+    );
+    const many = Array.from({ length: 300 }, () => change('overflow', 'null', 3));
+    const lines = summaryText(report({ changes: many })).split('\n');
+    assert.ok(lines.length < 40);
+    assert.ok(lines.some((line) => line.endsWith('and 840 more in 280 other lines; --json has all')));
   });
 
   test('other endings say so first', () => {
@@ -136,8 +173,15 @@ const plan: JobPlan = {
     target: 'postgres://h/db table t',
     exists: false,
     mapping: [
-      { name: 'a', sourceType: 'int32', targetType: 'integer', exactness: 'exact', note: null },
-      { name: 'b', sourceType: 'string', targetType: 'text', exactness: 'checked', note: 'no NUL' },
+      { name: 'a', sourceType: 'int32', targetType: 'integer', exactness: 'exact', note: null, policies: [] },
+      {
+        name: 'b',
+        sourceType: 'string',
+        targetType: 'text',
+        exactness: 'checked',
+        note: 'no NUL',
+        policies: ['nullByte', 'invalidUtf8'],
+      },
     ],
     ddl: ['CREATE TABLE t (\n  a integer\n)'],
     committed: {},
@@ -147,6 +191,7 @@ const plan: JobPlan = {
   },
   workers: 2,
   memory: { budgetBytes: 512 * MiB, fixedBytes: 45 * MiB, perWorkerBytes: 30 * MiB, totalBytes: 105 * MiB },
+  policies: { ...EXACT_POLICIES, nullByte: 'strip' },
   notes: ['mind this'],
 };
 
@@ -158,6 +203,8 @@ describe('plan', () => {
     assert.match(text, /45\.0 MiB \+ 2 x 30\.0 MiB = 105 MiB of 512 MiB allowed/);
     assert.match(text, /4 \(2 x 1 for workers, 2 besides\)/);
     assert.match(text, /b +string +text +checked +no NUL/);
+    assert.match(text, /--null-byte strip +b\n {2}--invalid-utf8 error +b\n/);
+    assert.ok(!text.includes('--overflow'));
     assert.match(text, /\n {2}CREATE TABLE t \(\n {4}a integer\n/);
     assert.match(text, /Notes\n {2}mind this/);
     assert.ok(!text.includes('i:0'));
@@ -176,6 +223,7 @@ describe('status', () => {
           generation: 2,
           rowsLoaded: 50,
           slices: 3,
+          changes: [{ column: 'b', policy: 'overflow', action: 'null', values: 1200 }],
           inputs: [{ uri: 'a.parquet', rowCount: 200, rowsCommitted: 50 }],
           lastRun: { runId: 'r', host: 'h', pid: 1, startedAt: '2024-01-01', updatedAt: '2024-01-02' },
         },
@@ -185,6 +233,7 @@ describe('status', () => {
     assert.match(text, /^public\.t: unfinished \(job j1\)\n/);
     assert.match(text, /25 %: 50 of 200 source rows, 3 slices/);
     assert.match(text, /load 2 \(--again\)/);
+    assert.match(text, /changed +1,200 values of "b" became NULL, not fitting the column\n/);
     assert.match(text, /r on h, pid 1, 2024-01-01 to 2024-01-02/);
     assert.match(statusText([], false), /No job/);
   });

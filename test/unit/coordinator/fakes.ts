@@ -30,6 +30,7 @@ export const receipt = ({ slice: s, attempt }: SliceTask, more: Partial<Receipt>
   rowsFiltered: 0,
   rowsLoaded: s.rowCount,
   bytesSent: s.rowCount,
+  changes: [],
   elapsedMs: 1,
   attempt,
   alreadyCommitted: false,

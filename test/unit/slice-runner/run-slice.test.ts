@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ParloadError } from '../../../src/errors/index.ts';
-import type { ArrowBatch, ArrowSchema, SinkSession, Slice, Source } from '../../../src/model/index.ts';
+import type {
+  ArrowBatch,
+  ArrowSchema,
+  SinkSession,
+  Slice,
+  Source,
+  ValueChange,
+} from '../../../src/model/index.ts';
 import { ProgressMeter } from '../../../src/slice-runner/progress.ts';
 import { runSlice } from '../../../src/slice-runner/run-slice.ts';
 
@@ -23,6 +30,7 @@ interface Case {
   readonly begin?: boolean;
   readonly failAt?: 'begin' | 'read' | 'write' | 'commit';
   readonly commits?: number;
+  readonly changes?: readonly ValueChange[];
   readonly level?: () => 0 | 1 | 2;
   readonly transform?: (batch: ArrowBatch) => ArrowBatch;
 }
@@ -64,6 +72,7 @@ async function run(options: Case) {
       fail('commit');
       return options.commits ?? written;
     },
+    ...(options.changes === undefined ? {} : { changes: () => options.changes! }),
     rollback: async () => {
       calls.push('rollback');
     },
@@ -94,9 +103,20 @@ describe('slice runner', () => {
       rowsFiltered: 0,
       bytesSent: 120,
       rowsLoaded: 30,
+      changes: [],
       attempt: 1,
       alreadyCommitted: false,
     });
+  });
+
+  test('what policies changed is in the receipt, but not of a slice that was committed before', async () => {
+    const changes: ValueChange[] = [{ column: 'a', policy: 'overflow', action: 'null', values: 3 }];
+    const fresh = await run({ changes });
+    assert.ok(fresh.result.ok);
+    assert.deepEqual(fresh.result.receipt.changes, changes);
+    const before = await run({ changes, begin: false });
+    assert.ok(before.result.ok && before.result.receipt.alreadyCommitted);
+    assert.deepEqual(before.result.receipt.changes, []);
   });
 
   test('filtered rows are counted; a batch without rows is not written', async () => {

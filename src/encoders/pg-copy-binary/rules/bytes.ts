@@ -7,7 +7,8 @@ import { checked, exact, type Find, joinNotes, type Rule, refused, type Verdict 
 /** Types whose receive function takes text as it is. */
 const TEXT_TYPES = new Set(['text', 'citext']);
 const PARSED_TYPES = new Set(['json', 'xml']);
-const NO_NUL = 'values with a NUL character are refused';
+const NO_NUL = 'values with a NUL character {nullByte}';
+const NOT_TEXT = 'values that are not UTF-8 {invalidUtf8}';
 
 /** Characters that varchar(n) and char(n) have room for; null: no limit. */
 export const maxCharsOf = (target: PgType): number | null =>
@@ -20,21 +21,20 @@ export const lengthNotes = (target: PgType): readonly (string | null)[] => {
   const maxChars = maxCharsOf(target);
   if (maxChars === null) return [];
   return [
-    `values of more than ${maxChars} characters are refused`,
+    `values of more than ${maxChars} characters {overflow}`,
     target.name === 'bpchar'
       ? 'shorter ones are padded with blanks, and refused when they end in a blank already'
       : null,
   ];
 };
 
-/** `isBinary`: UTF-8 is yet to be checked. */
+/** `isBinary`: that it is text is not even claimed. */
 function asText(target: PgType, isBinary: boolean): Rule | null {
-  const notText = isBinary ? 'values that are not UTF-8 are refused' : null;
+  const notText = isBinary ? NOT_TEXT : null;
   const writer = textWriter({
     maxChars: maxCharsOf(target),
     isPadded: target.name === 'bpchar',
     jsonb: target.name === 'jsonb',
-    isBinary,
   });
   if (isTextType(target)) return checked(writer, joinNotes(notText, NO_NUL, ...lengthNotes(target))!);
   if (PARSED_TYPES.has(target.name))

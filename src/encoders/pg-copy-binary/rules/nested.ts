@@ -87,7 +87,10 @@ const isPlainText = ({ type }: ArrowField): boolean => type.id === 'utf8';
 export const findMap: Find<'map'> = (type, target, place) => {
   if (target.name === 'hstore') {
     return isPlainText(type.key) && isPlainText(type.value)
-      ? checked(hstoreWriter, 'values with a key twice or with a NUL character are refused')
+      ? checked(
+          hstoreWriter,
+          'values with a key twice are refused, and those with a NUL character {nullByte}',
+        )
       : refused('hstore holds text only');
   }
   if (target.element?.attributes == null) return null;

@@ -41,7 +41,7 @@ const roundsToHundreds = (room: NumericRoom | null): Verdict | null =>
   room !== null && room.scale < 0 ? refused('its scale is negative, so it rounds') : null;
 
 const tooManyDigits = (whole: number): string =>
-  `values of more than ${Math.max(0, whole)} digits before the point are refused`;
+  `values of more than ${Math.max(0, whole)} digits before the point {overflow}`;
 
 export const findBool: Find<'bool'> = (_type, target) => (target.name === 'bool' ? exact(boolWriter) : null);
 
@@ -69,7 +69,7 @@ export const findInt: Find<'int'> = (type, target) => {
     const bits = width * 8;
     const fits = type.signed ? type.bits <= bits : type.bits < bits;
     const writer = intWriter(type, width);
-    return fits ? exact(writer) : checked(writer, 'values out of its range are refused');
+    return fits ? exact(writer) : checked(writer, 'values out of its range {overflow}');
   }
   if (target.name === 'oid' && !type.signed && type.bits === 32) return exact(rawInt32Writer);
   if (target.name === 'float4' || target.name === 'float8') {
@@ -102,7 +102,8 @@ export const findFloat: Find<'float'> = (type, target) => {
   const note = 'the shortest decimal number that reads back as the same float; -0 becomes 0';
   if (room === null) return exact(writer, note);
   return (
-    roundsToHundreds(room) ?? checked(writer, `${note}; more digits than it has, and infinities, are refused`)
+    roundsToHundreds(room) ??
+    checked(writer, `${note}; infinities {nonFiniteNone}; values of more digits than it has are refused`)
   );
 };
 

@@ -24,7 +24,7 @@ import {
   type Verdict,
 } from './rule.ts';
 
-const NANOSECONDS = 'values with nanoseconds are refused';
+const NANOSECONDS = 'values with nanoseconds {timestampNs}';
 const IN_RANGE = 'range checked';
 
 const withNotes = (writer: Rule['writer'], ...notes: readonly (string | null)[]): Rule =>

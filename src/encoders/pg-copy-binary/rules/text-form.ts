@@ -39,8 +39,8 @@ function jsonNotes({ type }: ArrowField, target: PgType): (string | null)[] {
   const isJsonb = target.name === 'jsonb';
   return [
     isNested(type) ? 'as JSON' : null,
-    isJsonb && has(isText) ? 'values with a NUL character are refused' : null,
-    has(isFloat) ? `NaN and infinities as strings${isJsonb ? '; -0 becomes 0' : ''}` : null,
+    isJsonb && has(isText) ? 'values with a NUL character {nullByte}' : null,
+    has(isFloat) ? `NaN and infinities {nonFiniteText}${isJsonb ? '; -0 becomes 0' : ''}` : null,
     has(isInstant) ? 'dates and times as ISO 8601 strings' : null,
     has(isBytes) ? 'bytes in hexadecimal' : null,
     has((t) => t.id === 'map') ? 'maps as objects, those with a key twice as lists of pairs' : null,

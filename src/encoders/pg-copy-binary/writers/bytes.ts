@@ -1,9 +1,8 @@
 // Text and binary: bytes behind a length word, some with a prefix or a limit.
-
-import { isUtf8 } from 'node:buffer';
 import { offsetWords, uint8Values } from '../../../arrow/index.ts';
 import type { ArrowColumn } from '../../../model/index.ts';
-import type { Binding, ValueWriter } from '../writer.ts';
+import { isFit, TextRepair, type TextTarget } from '../../text-repair.ts';
+import { type Binding, type CodePlace, misfitCode, refuseCode, type ValueWriter } from '../writer.ts';
 
 interface BytesBinding extends Binding {
   /** Offsets as 32-bit words; element i starts at `of[i * s]`. */
@@ -26,12 +25,6 @@ export const bytesBound = (values: Binding, from: number, to: number): number =>
   return of[to * s]! - of[from * s]!;
 };
 
-/** A native search: nothing beside the copy that follows. */
-function holdsNul(values: BytesBinding, length: number): boolean {
-  const { of, s, d } = values;
-  return d.subarray(of[0]!, of[length * s]!).indexOf(0) !== -1;
-}
-
 /** Short values by words of four bytes, long ones by memcpy: the call costs as much as 25 words. */
 const copy = (n: (name: string) => string): string =>
   `if(e-a<100){for(;e-a>3;a+=4,o+=4)dv.setInt32(o,${n('w')}.getInt32(a));for(;a<e;a++)u8[o++]=${n('d')}[a];}else{u8.set(${n('d')}.subarray(a,e),o);o+=e-a;}`;
@@ -46,48 +39,56 @@ export interface TextRules {
   readonly isPadded?: boolean;
   /** jsonb starts with a version byte. */
   readonly jsonb: boolean;
-  /** The column is binary: each value must be UTF-8. Text columns were checked when they were decoded. */
-  readonly isBinary?: boolean;
 }
 
-/** Natively: all bytes at once, then no value may begin in the middle of a character. */
-function holdsInvalidText({ of, s, d }: BytesBinding, length: number): boolean {
-  if (!isUtf8(d.subarray(of[0]!, of[length * s]!))) return true;
-  for (let i = 0; i < length; i++)
-    if ((d[of[i * s]!]! & 0xc0) === 0x80 && of[i * s]! < of[(i + 1) * s]!) return true;
-  return false;
+interface TextBinding extends BytesBinding {
+  /** Only of a batch in which a native search found something that the target cannot hold. */
+  readonly fix: TextRepair | null;
 }
 
-/** UTF-8 into any type whose receive function takes text. A batch with a NUL byte gets code that finds the row. */
-export function textWriter({ maxChars, isPadded = false, jsonb, isBinary = false }: TextRules): ValueWriter {
+/** UTF-8 into any type whose receive function takes text; columns of bytes as well. */
+export function textWriter({ maxChars, isPadded = false, jsonb }: TextRules): ValueWriter {
+  const target: TextTarget = { takesNul: false, hasEscapes: jsonb };
+  const head = jsonb ? 5 : 4;
+  const version = jsonb ? 'u8[o+4]=1;' : '';
+  /** What `bytes[from..to)` must be besides text. */
+  const checks = (place: CodePlace, bytes: string, from: string, to: string): string => {
+    if (maxChars === null) return '';
+    const count = `H.charCount(${bytes},${from},${to})`;
+    const long = `if(${to}-${from}>${maxChars}&&${count}>${maxChars})`;
+    const ends = `if(${to}>${from}&&${bytes}[${to}-1]===32&&${count}<${maxChars})`;
+    const padded = `ends in a blank, which char(${maxChars}) cannot tell from its padding`;
+    return (
+      `${long}${misfitCode(place, `is longer than ${maxChars} characters`)}` +
+      `${isPadded ? `${ends}${refuseCode(place, padded)}` : ''}`
+    );
+  };
   return {
     key: `text${maxChars ?? ''}${isPadded ? 'p' : ''}${jsonb ? 'b' : ''}`,
-    names: ['of', 's', 'd', 'w'],
-    maxBytes: jsonb ? 5 : 4,
-    bind: (c) => {
-      const values = bindBytes(c);
-      const nul = holdsNul(values, c.length) ? 'z' : '';
-      return { variant: isBinary && holdsInvalidText(values, c.length) ? `${nul}u` : nul, values };
+    names: ['of', 's', 'd', 'w', 'fix'],
+    maxBytes: head,
+    touches: maxChars === null ? ['nullByte', 'invalidUtf8'] : ['nullByte', 'invalidUtf8', 'overflow'],
+    bind: (c, context) => {
+      const bytes = bindBytes(c);
+      const fix = isFit(bytes, c.length, target) ? null : new TextRepair(context, target);
+      return { variant: fix === null ? '' : 'fix', values: { ...bytes, fix } };
     },
-    code: ({ n, i, row, variant }) => {
-      const invalid = variant.endsWith('u')
-        ? `if(!H.isText(${n('d')},a,e))H.refuse('is not UTF-8, and the target is text',${row});`
-        : '';
-      const nul = variant.startsWith('z')
-        ? `if(H.hasNul(${n('d')},a,e))H.refuse('holds a NUL character, which text cannot',${row});`
-        : '';
-      const limit =
-        maxChars === null
-          ? ''
-          : `if(e-a>${maxChars}&&H.charCount(${n('d')},a,e)>${maxChars})H.refuse('is longer than ${maxChars} characters',${row});`;
-      const padding =
-        isPadded && maxChars !== null
-          ? `if(e>a&&${n('d')}[e-1]===32&&H.charCount(${n('d')},a,e)<${maxChars})H.refuse('ends in a blank, which char(${maxChars}) cannot tell from its padding',${row});`
-          : '';
-      const head = jsonb ? 'dv.setInt32(o,e-a+1);u8[o+4]=1;o+=5;' : 'dv.setInt32(o,e-a);o+=4;';
-      return `{${bounds(n, i)}${invalid}${nul}${limit}${padding}${head}${copy(n)}}`;
+    code: (place) => {
+      const { n, i, row, variant } = place;
+      const d = n('d');
+      if (variant === 'fix') {
+        return (
+          `{${bounds(n, i)}const t=o+${head},y=${n('fix')}.write(u8,t,${d},a,e,${row});${checks(place, 'u8', 't', 'y')}` +
+          `${n('fix')}.count();dv.setInt32(o,y-o-4);${version}o=y;}`
+        );
+      }
+      const length = jsonb ? 'e-a+1' : 'e-a';
+      return `{${bounds(n, i)}${checks(place, d, 'a', 'e')}dv.setInt32(o,${length});${version}o+=${head};${copy(n)}}`;
     },
-    varBytes: bytesBound,
+    varBytes: (values, from, to) => {
+      const { of, s, d, fix } = values as TextBinding;
+      return fix === null ? bytesBound(values, from, to) : fix.bound(d, of[from * s]!, of[to * s]!);
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 // Structs as composite types: record_recv wants the count of attributes, then oid and value of each.
 import { childAt } from '../../json/index.ts';
 import type { Binding, ValueWriter } from '../writer.ts';
-import { bindInner, innerCode, innerNames } from './inner.ts';
+import { bindInner, innerCode, innerNames, touchesOf } from './inner.ts';
 
 export interface Attribute {
   readonly oid: number;
@@ -22,7 +22,8 @@ export function compositeWriter(attributes: readonly Attribute[], depth: number)
     key: `row${depth}(${attributes.map(({ oid, part }) => `${oid}:${part?.writer.key ?? ''}`).join(',')})`,
     names: attributes.flatMap(({ part }, a) => (part === null ? [] : innerNames(part.writer, prefix(a)))),
     maxBytes: attributes.reduce((sum, { part }) => sum + 4 + (part?.writer.maxBytes ?? 4), 8),
-    bind: (c) => {
+    ...touchesOf(...attributes.flatMap(({ part }) => (part === null ? [] : [part.writer]))),
+    bind: (c, context) => {
       let values: Record<string, unknown> = {};
       const variants: (string | null)[] = [];
       const owns: (Binding | null)[] = [];
@@ -31,20 +32,20 @@ export function compositeWriter(attributes: readonly Attribute[], depth: number)
         const bound =
           part === null
             ? null
-            : bindInner(part.writer, childAt(c.children[part.index]!, c.offset), prefix(a));
+            : bindInner(part.writer, childAt(c.children[part.index]!, c.offset), context, prefix(a));
         variants.push(bound?.variant ?? null);
         owns.push(bound?.own ?? null);
         values = { ...values, ...bound?.values };
       });
       return { variant: JSON.stringify(variants), values: { ...values, owns } };
     },
-    code: ({ n, i, row, variant }) => {
-      const variants = JSON.parse(variant) as (string | null)[];
+    code: (place) => {
+      const variants = JSON.parse(place.variant) as (string | null)[];
       const parts = attributes.map(({ oid, part }, a) => {
         const code =
           part === null
             ? NULL_CODE
-            : innerCode(part.writer, { n, i, row, variant: variants[a]! }, '', prefix(a));
+            : innerCode(part.writer, { ...place, variant: variants[a]!, onNull: '' }, prefix(a));
         return `dv.setInt32(o,${oid});o+=4;${code}`;
       });
       return `{const ${at}=o;dv.setInt32(o+4,${attributes.length});o+=8;${parts.join('')}dv.setInt32(${at},o-${at}-4);}`;

@@ -3,7 +3,7 @@
 import { float32Values, float64Values, uint16Values, words } from '../../../arrow/index.ts';
 import type { ArrowColumn, ArrowType } from '../../../model/index.ts';
 import { numericMaxBytes } from '../numeric.ts';
-import type { CodePlace, ValueWriter } from '../writer.ts';
+import { type CodePlace, misfitCode, nullCode, refuseCode, type ValueWriter } from '../writer.ts';
 
 type FloatType = Extract<ArrowType, { id: 'float' }>;
 type DecimalType = Extract<ArrowType, { id: 'decimal' }>;
@@ -15,6 +15,12 @@ const bindFloats = (type: FloatType) => (c: ArrowColumn) => {
 
 const floatAt = (type: FloatType, { n, i }: CodePlace): string =>
   type.bits === 16 ? `H.half(${n('v')}[${i}])` : `${n('v')}[${i}]`;
+
+/** A float that is no number, where the target has none of these. */
+const noNumberCode = (place: CodePlace, reason: string): string =>
+  place.options.policies.nonFinite === 'null'
+    ? nullCode(place, 'nonFinite')
+    : refuseCode(place, reason, 'nonFinite');
 
 /** Floats that are whole numbers, into an integer of `width` bytes. */
 export function floatToIntWriter(type: FloatType, width: 2 | 4 | 8): ValueWriter {
@@ -28,10 +34,12 @@ export function floatToIntWriter(type: FloatType, width: 2 | 4 | 8): ValueWriter
     key: `f${type.bits}>i${width}`,
     names: ['v'],
     maxBytes: 4 + width,
+    touches: ['nonFinite', 'overflow'],
     bind: bindFloats(type),
     code: (place) =>
-      `{const x=${floatAt(type, place)};if(Math.floor(x)!==x||x-x!==0)H.refuse('is not a whole number',${place.row});` +
-      `if(x<${-end}||x>=${end})H.refuse('is out of range for int${width}',${place.row});` +
+      `{const x=${floatAt(type, place)};if(x-x!==0)${noNumberCode(place, 'is NaN or infinite, which no integer is')}` +
+      `if(Math.floor(x)!==x)${refuseCode(place, 'is not a whole number')}` +
+      `if(x<${-end}||x>=${end})${misfitCode(place, `is out of range for int${width}`)}` +
       `dv.setInt32(o,${width});${put}o+=${4 + width};}`,
   };
 }
@@ -50,8 +58,21 @@ export function floatToNumericWriter(type: FloatType, room: NumericRoom | null):
     key: `f${type.bits}>n${limits}`,
     names: ['v'],
     maxBytes: numericMaxBytes(24),
+    touches: room === null ? ['nonFinite'] : ['nonFinite', 'overflow'],
     bind: bindFloats(type),
-    code: (place) => `o=H.writeFloatNumeric(dv,o,${floatAt(type, place)},${bits},${limits},${place.row});`,
+    code: (place) => {
+      const { nonFinite } = place.options.policies;
+      const holdsInfinity = room === null && place.options.hasInfiniteNumeric;
+      const reason =
+        nonFinite === 'error' ? 'is NaN or infinite' : 'is infinite, which the target does not hold';
+      // NaN is in every numeric, infinities are only in some
+      const test = nonFinite === 'keep' ? 'x-x!==0&&x===x' : 'x-x!==0';
+      const check = nonFinite === 'keep' && holdsInfinity ? '' : `if(${test})${noNumberCode(place, reason)}`;
+      return (
+        `{const x=${floatAt(type, place)};${check}const t=H.writeFloatNumeric(dv,o,x,${bits},${limits},${place.row});` +
+        `${room === null ? '' : `if(t<0)${misfitCode(place, 'is too large for the target')}`}o=t;}`
+      );
+    },
   };
 }
 
@@ -61,11 +82,19 @@ export function decimalToIntWriter(type: DecimalType, width: 2 | 4 | 8): ValueWr
     key: `dec${type.bits}.${type.scale}>i${width}`,
     names: ['v'],
     maxBytes: 4 + width,
+    touches: ['overflow'],
     bind: (c) => ({ variant: '', values: { v: words(c).subarray(count * c.offset) } }),
-    code: ({ n, i, row }) =>
-      `o=H.writeDecimalInteger(dv,o,${n('v')},${count}*(${i}),${count},${type.scale},${width},${row});`,
+    code: (place) => {
+      const { n, i, row } = place;
+      return (
+        `{const t=H.writeDecimalInteger(dv,o,${n('v')},${count}*(${i}),${count},${type.scale},${width},${row});` +
+        `if(t<0)${misfitCode(place, `is out of range for int${width}`)}o=t;}`
+      );
+    },
   };
 }
+
+const TOO_MANY_DIGITS = 'has more digits before the point than the target keeps';
 
 /** `10^digits` in little-endian words; null when a signed integer of so many words never gets there. */
 function powerWords(digits: number, count: number, signed: boolean): Int32Array | null {
@@ -90,14 +119,15 @@ export function limitedWriter(
     ...writer,
     key: `${writer.key}<${digits}`,
     names: [...writer.names, 'bound'],
-    bind: (c) => {
-      const { variant, values } = writer.bind(c);
+    touches: ['overflow'],
+    bind: (c, context) => {
+      const { variant, values } = writer.bind(c, context);
       return { variant, values: { ...values, bound } };
     },
     code: (place) => {
-      const { n, i, row } = place;
+      const { n, i } = place;
       const check = `H.exceeds(${n('v')},${count}*(${i}),${count},${n('bound')},${signed})`;
-      return `if(${check})H.refuse('has more digits before the point than the target keeps',${row});${writer.code(place)}`;
+      return `if(${check})${misfitCode(place, TOO_MANY_DIGITS)}${writer.code(place)}`;
     },
   };
 }
@@ -108,9 +138,10 @@ export function limitedSmallWriter(writer: ValueWriter, digits: number): ValueWr
   return {
     ...writer,
     key: `${writer.key}<${digits}`,
+    touches: ['overflow'],
     code: (place) => {
       const x = `${place.n('v')}[${place.i}]`;
-      return `if(${x}>=${end}||${x}<=${-end})H.refuse('has more digits before the point than the target keeps',${place.row});${writer.code(place)}`;
+      return `if(${x}>=${end}||${x}<=${-end})${misfitCode(place, TOO_MANY_DIGITS)}${writer.code(place)}`;
     },
   };
 }

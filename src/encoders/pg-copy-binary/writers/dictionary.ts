@@ -2,7 +2,7 @@
 import type { ArrowType } from '../../../model/index.ts';
 import { indexValues } from '../../index-values.ts';
 import type { Binding, ValueWriter } from '../writer.ts';
-import { bindInner, innerCode, innerNames } from './inner.ts';
+import { bindInner, innerCode, innerNames, touchesOf } from './inner.ts';
 
 interface DictionaryBinding extends Binding {
   /** Bytes that the longest value needs beyond `maxBytes`. */
@@ -16,17 +16,17 @@ export function dictionaryWriter(inner: ValueWriter, index: ArrowType, depth: nu
     key: `dict${depth}(${inner.key})`,
     names: ['ix', ...innerNames(inner)],
     maxBytes: inner.maxBytes,
-    bind: (c) => {
+    ...touchesOf(inner),
+    bind: (c, context) => {
       const dictionary = c.dictionary!;
-      const bound = bindInner(inner, dictionary);
+      const bound = bindInner(inner, dictionary, context);
       let longest = 0;
       for (let at = 0; inner.varBytes !== undefined && at < dictionary.length; at++) {
         longest = Math.max(longest, inner.varBytes(bound.own, at, at + 1));
       }
       return { variant: bound.variant, values: { ...bound.values, ix: indexValues(c, index), longest } };
     },
-    code: ({ n, i, row, variant }) =>
-      `{const ${k}=${n('ix')}[${i}];${innerCode(inner, { n, i: k, row, variant })}}`,
+    code: (place) => `{const ${k}=${place.n('ix')}[${place.i}];${innerCode(inner, { ...place, i: k })}}`,
     varBytes: (values, from, to) => (values as DictionaryBinding).longest * (to - from),
   };
 }

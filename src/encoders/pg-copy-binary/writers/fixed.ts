@@ -12,20 +12,32 @@ import {
 } from '../../../arrow/index.ts';
 import type { ArrowColumn, ArrowType } from '../../../model/index.ts';
 import { numericMaxBytes } from '../numeric.ts';
-import type { Binding, ValueWriter } from '../writer.ts';
+import {
+  type Binding,
+  type CodePlace,
+  misfitCode,
+  nullCode,
+  refuseCode,
+  type ValueWriter,
+} from '../writer.ts';
+
+/** How a value is put behind its length word; `v` reads it. */
+type Put = (v: string, place: CodePlace) => string;
 
 const simple = (
   key: string,
   width: number,
   view: (c: ArrowColumn) => { subarray(from: number): unknown },
-  put: (value: string, row: string) => string,
+  put: Put,
 ): ValueWriter => ({
   key,
   names: ['v'],
   maxBytes: 4 + width,
   bind: (c) => ({ variant: '', values: { v: view(c).subarray(c.offset) } }),
-  code: ({ n, i, row }) => `dv.setInt32(o,${width});${put(`${n('v')}[${i}]`, row)}o+=${4 + width};`,
+  code: (place) => `dv.setInt32(o,${width});${put(`${place.n('v')}[${place.i}]`, place)}o+=${4 + width};`,
 });
+
+const TOUCHES_OVERFLOW = { touches: ['overflow'] } as const;
 
 export const boolWriter: ValueWriter = {
   key: 'bool',
@@ -56,12 +68,13 @@ function narrowIntWriter(type: IntType, width: 2 | 4 | 8): ValueWriter {
   const bits = width * 8;
   const fits = type.signed ? type.bits <= bits : type.bits < bits;
   const [min, max] = INT_RANGE[width];
-  return simple(key, width, intView(type), (v, row) => {
+  const writer = simple(key, width, intView(type), (v, place) => {
     const check = fits
       ? ''
-      : `if(${v}<${min}||${v}>${max})H.refuse('is out of range for int${width}',${row});`;
+      : `if(${v}<${min}||${v}>${max})${misfitCode(place, `is out of range for int${width}`)}`;
     return `${check}dv.${setter}(o+4,${v});`;
   });
+  return fits ? writer : { ...writer, ...TOUCHES_OVERFLOW };
 }
 
 /** 64-bit integers by their two words; into narrower targets only when the value fits. */
@@ -74,15 +87,18 @@ function wideIntWriter(type: IntType, width: 2 | 4 | 8): ValueWriter {
     key,
     names: ['v'],
     maxBytes: 4 + width,
+    ...TOUCHES_OVERFLOW,
     bind: (c) => ({ variant: '', values: { v: words(c).subarray(2 * c.offset) } }),
-    code: ({ n, i, row }) => {
+    code: (place) => {
+      const { n, i } = place;
+      const misfit = misfitCode(place, `is out of range for int${width}`);
       if (width === 8) {
-        return `if(${high(n, i)}<0)H.refuse('is out of range for int8',${row});dv.setInt32(o,8);dv.setInt32(o+4,${high(n, i)});dv.setInt32(o+8,${low(n, i)});o+=12;`;
+        return `if(${high(n, i)}<0)${misfit}dv.setInt32(o,8);dv.setInt32(o+4,${high(n, i)});dv.setInt32(o+8,${low(n, i)});o+=12;`;
       }
       const sign = type.signed ? `${high(n, i)}!==(${low(n, i)}>>31)` : `${high(n, i)}!==0||${low(n, i)}<0`;
       const narrow = width === 2 ? `||${low(n, i)}<-32768||${low(n, i)}>32767` : '';
       const put = width === 2 ? 'setInt16' : 'setInt32';
-      return `if(${sign}${narrow})H.refuse('is out of range for int${width}',${row});dv.setInt32(o,${width});dv.${put}(o+4,${low(n, i)});o+=${4 + width};`;
+      return `if(${sign}${narrow})${misfit}dv.setInt32(o,${width});dv.${put}(o+4,${low(n, i)});o+=${4 + width};`;
     },
   };
 }
@@ -126,8 +142,8 @@ export function intToFloatWriter(type: IntType, width: 4 | 8): ValueWriter {
   const key = `i${type.signed ? '' : 'u'}${type.bits}>f${width}`;
   if (type.bits === 64) return wideIntToFloatWriter(type.signed, width, key);
   const checked = type.bits > exactBits;
-  return simple(key, width, intView(type), (v, row) => {
-    const check = checked ? `if(Math.fround(${v})!==${v})H.refuse('is not exact as float4',${row});` : '';
+  return simple(key, width, intView(type), (v, place) => {
+    const check = checked ? `if(Math.fround(${v})!==${v})${refuseCode(place, 'is not exact as float4')}` : '';
     return `${check}dv.${put}(o+4,${v});`;
   });
 }
@@ -140,32 +156,86 @@ function wideIntToFloatWriter(signed: boolean, width: 4 | 8, key: string): Value
     names: ['v'],
     maxBytes: 4 + width,
     bind: (c) => ({ variant: '', values: { v: words(c).subarray(2 * c.offset) } }),
-    code: ({ n, i, row }) => {
+    code: (place) => {
+      const { n, i } = place;
+      const refused = refuseCode(place, `is not exact as float${width}`);
       const hi = signed ? `${n('v')}[2*(${i})+1]` : `(${n('v')}[2*(${i})+1]>>>0)`;
-      return `{const x=${hi}*4294967296+(${n('v')}[2*(${i})]>>>0);if(${limit}x>9007199254740992||x<-9007199254740992)H.refuse('is not exact as float${width}',${row});dv.setInt32(o,${width});dv.${put}(o+4,x);o+=${4 + width};}`;
+      return `{const x=${hi}*4294967296+(${n('v')}[2*(${i})]>>>0);if(${limit}x>9007199254740992||x<-9007199254740992)${refused}dv.setInt32(o,${width});dv.${put}(o+4,x);o+=${4 + width};}`;
     },
   };
 }
 
-export const float64Writer: ValueWriter = bits64Writer('f64');
+/** Code in front of a float that is written: what becomes of it when `test` says that it is no number. */
+function finiteCheck(place: CodePlace, test: string): string {
+  const { nonFinite } = place.options.policies;
+  if (nonFinite === 'keep') return '';
+  const action =
+    nonFinite === 'null'
+      ? nullCode(place, 'nonFinite')
+      : refuseCode(place, 'is NaN or infinite', 'nonFinite');
+  return `if(${test})${action}`;
+}
+
+const TOUCHES_FLOATS = { touches: ['nonFinite'] } as const;
+
+/** `test` of a value by its bits, as all but doubles have them at hand. */
+const floatWriter = (
+  key: string,
+  width: 4 | 8,
+  view: Parameters<typeof simple>[2],
+  test: (v: string) => string,
+  put: Put,
+): ValueWriter => ({
+  ...simple(key, width, view, (v, place) => `${finiteCheck(place, test(v))}${put(v, place)}`),
+  ...TOUCHES_FLOATS,
+});
+
+const isNoNumber = (v: string): string => `${v}-${v}!==0`;
+
+const doubles = bits64Writer('f64');
+/** A batch without NaN and infinities is written without looking again. */
+export const float64Writer: ValueWriter = {
+  ...doubles,
+  ...TOUCHES_FLOATS,
+  code: (place) => {
+    const { n, i, variant } = place;
+    const test = `(${n('v')}[2*(${i})+1]&0x7ff00000)===0x7ff00000`;
+    return `${variant === 'w' ? finiteCheck(place, test) : ''}${doubles.code(place)}`;
+  },
+};
 /** As integers, so that a NaN keeps its payload. */
-export const float32Writer: ValueWriter = simple('f32', 4, int32Values, (v) => `dv.setInt32(o+4,${v});`);
-export const float32To64Writer: ValueWriter = simple(
+export const float32Writer: ValueWriter = floatWriter(
+  'f32',
+  4,
+  int32Values,
+  (v) => `(${v}&0x7f800000)===0x7f800000`,
+  (v) => `dv.setInt32(o+4,${v});`,
+);
+export const float32To64Writer: ValueWriter = floatWriter(
   'f32>f64',
   8,
   float32Values,
+  isNoNumber,
   (v) => `dv.setFloat64(o+4,${v});`,
 );
-export const float64To32Writer: ValueWriter = simple(
-  'f64>f32',
-  4,
-  float64Values,
-  (v, row) =>
-    `if(Math.fround(${v})!==${v}&&${v}===${v})H.refuse('is not exact as float4',${row});dv.setFloat32(o+4,${v});`,
-);
+export const float64To32Writer: ValueWriter = {
+  ...floatWriter('f64>f32', 4, float64Values, isNoNumber, (v, place) => {
+    const inexact = refuseCode(place, 'is not exact as float4');
+    // what is too large becomes infinite; everything else that changes would be rounded
+    const misfit = `if(Math.abs(Math.fround(${v}))===Infinity)${misfitCode(place, 'is out of range for float4')}`;
+    return `if(Math.fround(${v})!==${v}&&${v}===${v}){${misfit}${inexact}}dv.setFloat32(o+4,${v});`;
+  }),
+  touches: ['nonFinite', 'overflow'],
+};
 /** Half floats are exact in float4 and float8. */
 export const float16Writer = (width: 4 | 8): ValueWriter =>
-  simple(`f16>${width}`, width, uint16Values, (v) => `dv.setFloat${width * 8}(o+4,H.half(${v}));`);
+  floatWriter(
+    `f16>${width}`,
+    width,
+    uint16Values,
+    (v) => `(${v}&0x7c00)===0x7c00`,
+    (v) => `dv.setFloat${width * 8}(o+4,H.half(${v}));`,
+  );
 
 /** Integers into numeric(p, s): `digits` before the point must do; `fits` says that the type alone guarantees it. */
 export function intToNumericWriter(type: IntType): ValueWriter {

@@ -1,25 +1,25 @@
 // Maps of text to text as hstore: count, then key and value each with its length, -1 for NULL.
-import { offsetWords, uint8Values } from '../../../arrow/index.ts';
+import { offsetWords } from '../../../arrow/index.ts';
 import type { ArrowColumn } from '../../../model/index.ts';
 import { childAt, isNullIn, repeatedKey } from '../../json/index.ts';
 import { refuse } from '../../refused-value.ts';
+import { isFit, type TextBytes, TextRepair } from '../../text-repair.ts';
+import type { WriteContext } from '../../write-context.ts';
 import type { Binding, ValueWriter } from '../writer.ts';
+import { bindBytes } from './bytes.ts';
 
-interface Texts {
-  readonly of: Uint32Array;
-  readonly s: number;
-  readonly d: Uint8Array;
+const TEXT = { takesNul: false, hasEscapes: false } as const;
+
+interface Texts extends TextBytes {
   readonly isNull: (i: number) => boolean;
+  /** Only where there is something to repair. */
+  readonly repair: TextRepair | null;
 }
 
-function textsOf(column: ArrowColumn): Texts {
-  const { values, stride } = offsetWords(column);
-  return {
-    of: values.subarray(stride * column.offset),
-    s: stride,
-    d: uint8Values(column),
-    isNull: isNullIn(column),
-  };
+function textsOf(column: ArrowColumn, context: WriteContext): Texts {
+  const bytes = bindBytes(column);
+  const repair = isFit(bytes, column.length, TEXT) ? null : new TextRepair(context, TEXT);
+  return { ...bytes, isNull: isNullIn(column), repair };
 }
 
 /** The entries of one batch's maps. */
@@ -29,11 +29,11 @@ class HstoreValues {
   readonly #values: Texts;
   #places = new Int32Array(64);
 
-  constructor(column: ArrowColumn) {
+  constructor(column: ArrowColumn, context: WriteContext) {
     const entries = column.children[0]!;
     this.#of = offsetWords(column).values.subarray(column.offset);
-    this.#keys = textsOf(childAt(entries.children[0]!, entries.offset));
-    this.#values = textsOf(childAt(entries.children[1]!, entries.offset));
+    this.#keys = textsOf(childAt(entries.children[0]!, entries.offset), context);
+    this.#values = textsOf(childAt(entries.children[1]!, entries.offset), context);
   }
 
   write(dv: DataView, u8: Uint8Array, o: number, i: number, row: number): number {
@@ -56,9 +56,16 @@ class HstoreValues {
     return o;
   }
 
-  #text({ of, s, d }: Texts, dv: DataView, u8: Uint8Array, o: number, k: number, row: number): number {
-    const bytes = d.subarray(of[k * s]!, of[(k + 1) * s]!);
-    if (bytes.indexOf(0) !== -1) refuse('holds a NUL character, which text cannot', row);
+  #text(texts: Texts, dv: DataView, u8: Uint8Array, o: number, k: number, row: number): number {
+    const { of, s, d, repair } = texts;
+    const [a, e] = [of[k * s]!, of[(k + 1) * s]!];
+    if (repair !== null) {
+      const end = repair.write(u8, o + 4, d, a, e, row);
+      repair.count();
+      dv.setInt32(o, end - o - 4);
+      return end;
+    }
+    const bytes = d.subarray(a, e);
     dv.setInt32(o, bytes.length);
     u8.set(bytes, o + 4);
     return o + 4 + bytes.length;
@@ -66,7 +73,8 @@ class HstoreValues {
 
   bound(from: number, to: number): number {
     const [a, b] = [this.#of[from]!, this.#of[to]!];
-    const bytes = ({ of, s }: Texts): number => of[b * s]! - of[a * s]!;
+    const bytes = ({ of, s, d, repair }: Texts): number =>
+      repair?.bound(d, of[a * s]!, of[b * s]!) ?? of[b * s]! - of[a * s]!;
     return bytes(this.#keys) + bytes(this.#values) + 8 * (b - a);
   }
 }
@@ -79,7 +87,8 @@ export const hstoreWriter: ValueWriter = {
   key: 'hstore',
   names: ['m'],
   maxBytes: 8,
-  bind: (c) => ({ variant: '', values: { m: new HstoreValues(c) } }),
+  touches: ['nullByte', 'invalidUtf8'],
+  bind: (c, context) => ({ variant: '', values: { m: new HstoreValues(c, context) } }),
   code: ({ n, i, row }) => `{const t=${n('m')}.write(dv,u8,o+4,${i},${row});dv.setInt32(o,t-o-4);o=t;}`,
   varBytes: (values, from, to) => (values as HstoreBinding).m.bound(from, to),
 };

@@ -1,7 +1,8 @@
 // Arrow's intervals and Parquet's own into interval: microseconds, days, months, in this order.
 import { words } from '../../../arrow/index.ts';
 import type { ArrowType } from '../../../model/index.ts';
-import type { ValueWriter } from '../writer.ts';
+import { type CodePlace, misfitCode, type ValueWriter } from '../writer.ts';
+import { nanosToMicros } from './nanoseconds.ts';
 
 type Unit = Extract<ArrowType, { id: 'interval' }>['unit'];
 
@@ -14,16 +15,22 @@ const put = (high: string, low: string, days: string, months: string): string =>
 /** Milliseconds in `ms` as microseconds in `h` and `l`. */
 const FROM_MS = 'const u=ms*1000,h=Math.floor(u/4294967296),l=u-h*4294967296;';
 
-const CODE: Record<Unit, (word: (k: number) => string, row: string) => string> = {
+const CODE: Record<Unit, (word: (k: number) => string, place: CodePlace) => string> = {
   month: (word) => put('0', '0', '0', word(0)),
   dayTime: (word) => `const ms=${word(1)};${FROM_MS}${put('h', 'l', word(0), '0')}`,
-  monthDayNano: (word, row) =>
-    `const a=${word(3)},h=Math.floor(a/1000),t=(a-h*1000)*4294967296+(${word(2)}>>>0),l=Math.floor(t/1000);` +
-    `if(l*1000!==t)H.refuse('has nanoseconds, and interval has microseconds',${row});${put('h', 'l', word(1), word(0))}`,
+  monthDayNano: (word, place) =>
+    `${nanosToMicros(place, word(3), word(2), { target: 'interval', isSpan: true })}${put('h', 'm', word(1), word(0))}`,
   // unsigned, as Parquet has it
-  monthDayMs: (word, row) =>
-    `if(${word(0)}<0||${word(1)}<0)H.refuse('is outside of what interval holds',${row});` +
+  monthDayMs: (word, place) =>
+    `if(${word(0)}<0||${word(1)}<0)${misfitCode(place, 'is outside of what interval holds')}` +
     `const ms=${word(2)}>>>0;${FROM_MS}${put('h', 'l', word(1), word(0))}`,
+};
+
+const TOUCHES: Record<Unit, Pick<ValueWriter, 'touches'>> = {
+  month: {},
+  dayTime: {},
+  monthDayNano: { touches: ['timestampNs'] },
+  monthDayMs: { touches: ['overflow'] },
 };
 
 export function intervalWriter(unit: Unit): ValueWriter {
@@ -32,7 +39,11 @@ export function intervalWriter(unit: Unit): ValueWriter {
     key: `interval.${unit}`,
     names: ['v'],
     maxBytes: 20,
+    ...TOUCHES[unit],
     bind: (c) => ({ variant: '', values: { v: words(c).subarray(size * c.offset) } }),
-    code: ({ n, i, row }) => `{${CODE[unit]((k) => `${n('v')}[${size}*(${i})+${k}]`, row)}}`,
+    code: (place) => {
+      const { n, i } = place;
+      return `{${CODE[unit]((k) => `${n('v')}[${size}*(${i})+${k}]`, place)}}`;
+    },
   };
 }

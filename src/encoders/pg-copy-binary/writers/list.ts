@@ -3,7 +3,7 @@ import { offsetWords } from '../../../arrow/index.ts';
 import type { ArrowColumn } from '../../../model/index.ts';
 import { childAt } from '../../json/index.ts';
 import type { Binding, ValueWriter } from '../writer.ts';
-import { bindInner, innerCode, innerNames } from './inner.ts';
+import { bindInner, innerCode, innerNames, touchesOf } from './inner.ts';
 
 interface ListBinding extends Binding {
   readonly own: Binding;
@@ -39,11 +39,13 @@ export function listWriter(
     key: `list${size ?? ''}:${elementOid}(${inner.key})`,
     names: ['of', 's', ...innerNames(inner)],
     maxBytes: headerBytes(1) + (size ?? 0) * inner.maxBytes,
-    bind: (c) => {
-      const bound = bindInner(inner, itemsOf(c, size));
+    ...touchesOf(inner),
+    bind: (c, context) => {
+      const bound = bindInner(inner, itemsOf(c, size), context);
       return { variant: bound.variant, values: { ...bound.values, ...offsetsOf(c, size), own: bound.own } };
     },
-    code: ({ n, i, row, variant }) => {
+    code: (place) => {
+      const { n, i } = place;
       const range =
         size === null
           ? `const ${v('p')}=${n('of')}[(${i})*${n('s')}],${v('q')}=${n('of')}[(${i}+1)*${n('s')}];`
@@ -53,7 +55,7 @@ export function listWriter(
       return (
         `{${range}const ${v('at')}=o;dv.setInt32(o+4,${v('q')}>${v('p')}?1:0);dv.setInt32(o+8,0);dv.setInt32(o+12,${elementOid});o+=16;` +
         `if(${v('q')}>${v('p')}){dv.setInt32(o,${v('q')}-${v('p')});dv.setInt32(o+4,1);o+=8;` +
-        `for(let ${v('k')}=${v('p')};${v('k')}<${v('q')};${v('k')}++){${innerCode(inner, { n, i: v('k'), row, variant }, flag)}}}` +
+        `for(let ${v('k')}=${v('p')};${v('k')}<${v('q')};${v('k')}++){${innerCode(inner, { ...place, i: v('k'), onNull: flag })}}}` +
         `dv.setInt32(${v('at')},o-${v('at')}-4);}`
       );
     },
@@ -93,7 +95,8 @@ export function matrixWriter(
     key: `matrix${shape}:${elementOid}(${inner.key})`,
     names: [...levels.flatMap((_, l) => [`of${l}`, `s${l}`, `b${l}`, `f${l}`]), ...innerNames(inner)],
     maxBytes: headerBytes(dimensions),
-    bind: (c) => {
+    ...touchesOf(inner),
+    bind: (c, context) => {
       const bindings: Record<string, unknown> = {};
       const own: { of: Uint32Array | null; s: number }[] = [];
       let column = c;
@@ -106,13 +109,14 @@ export function matrixWriter(
         bindings[`f${l}`] = column.offset;
         column = itemsOf(column, size);
       });
-      const bound = bindInner(inner, column);
+      const bound = bindInner(inner, column, context);
       return {
         variant: bound.variant,
         values: { ...bindings, ...bound.values, own: bound.own, levels: own },
       };
     },
-    code: ({ n, i, row, variant }) => {
+    code: (place) => {
+      const { n, i, row } = place;
       const start = (l: number, k: string): string => {
         const { size } = levels[l]!;
         return size === null ? `${n(`of${l}`)}[(${k})*${n(`s${l}`)}]` : `(${k})*${size}`;
@@ -135,7 +139,7 @@ export function matrixWriter(
         `{let ${p}=${start(0, i)},${q}=${start(0, `${i}+1`)};const ${at}=o;` +
         `dv.setInt32(o+4,${q}>${p}?${dimensions}:0);dv.setInt32(o+8,0);dv.setInt32(o+12,${elementOid});o+=16;` +
         `if(${q}>${p}){dv.setInt32(o,${q}-${p});dv.setInt32(o+4,1);o+=8;${below}` +
-        `for(let ${k}=${p};${k}<${q};${k}++){${innerCode(inner, { n, i: k, row, variant }, flag)}}}` +
+        `for(let ${k}=${p};${k}<${q};${k}++){${innerCode(inner, { ...place, i: k, onNull: flag })}}}` +
         `dv.setInt32(${at},o-${at}-4);}`
       );
     },
