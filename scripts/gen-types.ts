@@ -160,7 +160,7 @@ How each Arrow type travels into Postgres. The tables come from the rules that t
 - **refused**: the pair is not loaded at all. The command stops with \`TYPE_UNSUPPORTED\` and the reason before the first
   byte.
 
-Nothing is rounded, cut or replaced.
+Nothing is rounded, cut or replaced, unless a policy says so: [values.md](values.md).
 
 The target column's type decides how a value is written, not the file's. The type of each column is looked up before
 the first byte. A domain counts as its base type, and the server checks its constraints.

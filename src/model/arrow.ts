@@ -60,7 +60,7 @@ export interface ArrowColumn {
   readonly validity: Uint8Array | null;
   /** utf8, binary, list, map: `offset + length + 1` offsets of 4 bytes, or 8 when the type is large. */
   readonly offsets: Uint8Array | null;
-  /** Fixed-width values, bool bits, or the bytes of utf8/binary. */
+  /** Fixed-width values, bool bits, or the bytes of utf8/binary. Text of a file may be no UTF-8: who needs it looks. */
   readonly data: Uint8Array | null;
   readonly children: readonly ArrowColumn[];
   readonly dictionary: ArrowColumn | null;

@@ -150,7 +150,9 @@ export function decoderFooter(footer: Uint8Array, options: DecoderFooterOptions)
   if (arrow !== null) {
     w.field(5, T.list, 4).list(T.struct, 1);
     w.field(1, T.binary, 0).binary(utf8.encode(ARROW_SCHEMA));
-    w.field(2, T.binary, 1).binary(utf8.encode(options.textAsBytes ? textFieldsAsBinary(arrow) : arrow)).stop();
+    w.field(2, T.binary, 1)
+      .binary(utf8.encode(options.textAsBytes ? textFieldsAsBinary(arrow) : arrow))
+      .stop();
   }
   return w.stop().finish();
 }

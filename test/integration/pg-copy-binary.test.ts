@@ -553,11 +553,11 @@ const REFUSED: readonly (Case & { readonly row: number; readonly reason: RegExp 
       '2^53+1 into float8',
       INT(64),
       64,
-      [9007199254740993n * 2n],
+      [9007199254740992n, -9007199254740992n, 2n ** 62n, -(2n ** 63n), 9007199254740993n],
       'int8',
       pgType('float8', 'double precision'),
     ),
-    row: 0,
+    row: 4,
     reason: /not exact/,
   },
   {

@@ -160,7 +160,11 @@ function wideIntToFloatWriter(signed: boolean, width: 4 | 8, key: string): Value
       const { n, i } = place;
       const refused = refuseCode(place, `is not exact as float${width}`);
       const hi = signed ? `${n('v')}[2*(${i})+1]` : `(${n('v')}[2*(${i})+1]>>>0)`;
-      return `{const x=${hi}*4294967296+(${n('v')}[2*(${i})]>>>0);if(${limit}x>9007199254740992||x<-9007199254740992)${refused}dv.setInt32(o,${width});dv.${put}(o+4,x);o+=${4 + width};}`;
+      // the sum is rounded; only when it gives both words back, nothing was lost
+      return (
+        `{const p=${hi},q=${n('v')}[2*(${i})]>>>0,x=p*4294967296+q,y=Math.floor(x/4294967296);` +
+        `if(${limit}y!==p||x-y*4294967296!==q)${refused}dv.setInt32(o,${width});dv.${put}(o+4,x);o+=${4 + width};}`
+      );
     },
   };
 }
