@@ -45,11 +45,13 @@ function intPairs(bits: 8 | 16 | 32 | 64, signed: boolean): Pair[] {
     expect: (v) => expect(v as bigint),
   });
   const whole = (digits: number) => (v: bigint) => (v < 0n ? -v : v) < 10n ** BigInt(digits);
-  const exactIn = (round: (x: number) => number) => (v: bigint) =>
-    BigInt(round(Number(v))) === v && Math.abs(Number(v)) <= 2 ** 53;
+  const exactIn = (round: (x: number) => number) => (v: bigint) => BigInt(round(Number(v))) === v;
   return [
     ...Object.keys(SQL_RANGE).map((target) => pair(target, (v) => (inRange(v, target) ? String(v) : null))),
-    { ...pair('real', (v) => (exactIn(Math.fround)(v) ? String(v) : null)), sql: 'v::float8::text::numeric' },
+    {
+      ...pair('real', (v) => (exactIn(Math.fround)(v) ? decimalOf(Number(v)) : null)),
+      sql: 'v::float8::text::numeric',
+    },
     {
       ...pair('double precision', (v) => (exactIn(Number)(v) ? decimalOf(Number(v)) : null)),
       sql: 'v::text::numeric',
