@@ -2,7 +2,7 @@
 import { fourDecimals, shortest } from '../json/index.ts';
 import { divideLimbs, limb, loadMagnitude, usedLimbs } from '../limbs.ts';
 import { refuse } from '../refused-value.ts';
-import { digits, writeGroups, writeSmall } from './numeric.ts';
+import { digitGroups, writeGroups, writeSmall } from './numeric.ts';
 
 const SIGN_NAN = 0xc000;
 const SIGN_INFINITE = 0xd000;
@@ -71,7 +71,7 @@ function writeShortest(dv: DataView, o: number, text: string, scale: number, row
       const at = k - front;
       group = group * 10 + (at >= 0 && at < all.length ? all.charCodeAt(at) - 48 : 0);
     }
-    digits[count - 1 - g] = group;
+    digitGroups[count - 1 - g] = group;
   }
   const groupsBefore = (power + front) / 4;
   return writeGroups(dv, o, count, count - groupsBefore, negative, decimals);

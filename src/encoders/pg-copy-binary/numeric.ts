@@ -3,8 +3,11 @@
 import { divideLimbs, loadMagnitude, usedLimbs } from '../limbs.ts';
 
 const POWERS = Float64Array.from({ length: 17 }, (_, k) => 10 ** k);
-/** Scratch of this folder, least significant first. 78 decimal digits and the padding need 21 groups. */
-export const digits = new Int32Array(32);
+/** Least significant first. 78 decimal digits and the padding need 21 groups. */
+const digits = new Int32Array(32);
+
+/** The same for other files: what a module exports, its own code reaches more slowly. */
+export const digitGroups = digits;
 
 const SIGN_NEGATIVE = 0x4000;
 
