@@ -240,6 +240,7 @@ character; \`json\` can.
 - Integers, decimals and timestamps never pass through JavaScript numbers that could round them. Floats keep negative
   zero and infinities where the target has them. A \`double\` into \`double precision\` and a \`float\` into \`real\` keep the
   payload of a NaN; other float pairs keep only that it is a NaN.
+- Infinite floats into \`numeric\` need Postgres 14 or later; an older server refuses them.
 - Empty text is empty text, and NULL is NULL.
 
 ## Parquet to Arrow
