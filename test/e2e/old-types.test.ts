@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { IntervalDayTime, IntervalYearMonth } from 'apache-arrow';
 import { copy, inspect, type ParloadError } from '../../src/index.ts';
 import { int96Bytes } from '../support/columns.ts';
+import { writeParquetFile } from '../support/parquet.ts';
 import { type Leaf, PHYSICAL, type PlainColumn, plainParquet } from '../support/plain-parquet.ts';
 import { type TestDatabase, withPostgres } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/root.ts';
@@ -168,4 +170,31 @@ test('nanoseconds of an INT96, and months beyond an interval, are refused by row
       },
     );
   }
+});
+
+test("intervals that Arrow's own writer stored, with its schema beside", async () => {
+  const path = join(folder, 'arrow.parquet');
+  writeParquetFile(path, {
+    rows: 3,
+    columns: [
+      {
+        name: 'ym',
+        type: new IntervalYearMonth(),
+        value: (row) => (row === 1 ? null : Int32Array.of(1, row)),
+      },
+      { name: 'dt', type: new IntervalDayTime(), value: (row) => Int32Array.of(row, 1500) },
+    ],
+  });
+  const db = await postgres.freshDatabase();
+  await copy({ source: [path], sink: { url: db.url, table: 'loaded' }, workers: 1 });
+  await db.query('alter table loaded add column pos bigserial');
+  assert.deepEqual(await shown(db, "ym = interval '1 year' + (pos - 1) * interval '1 month'"), [
+    true,
+    null,
+    true,
+  ]);
+  assert.deepEqual(
+    await shown(db, "interval_send(dt) = interval_send((pos - 1) * interval '1 day' + interval '1.5 s')"),
+    [true, true, true],
+  );
 });

@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 import type pg from 'pg';
 import type { ArrowField, ArrowType } from '../../src/model/index.ts';
 import { columnOf, type Plain } from '../support/arrow-build.ts';
+import { fixedColumn } from '../support/columns.ts';
 import { copyOut } from '../support/copy-out.ts';
 import { withPostgres } from '../support/postgres.ts';
 import { OneColumn, TypeReader } from '../support/round-trip.ts';
@@ -380,3 +381,25 @@ for (const [i, { name, field, target, values }] of GOLDEN.entries()) {
     assert.equal(actual.toString('hex'), expected.toString('hex'));
   });
 }
+
+test('the payload of a NaN, its sign and the sign of zero arrive', async () => {
+  opening ??= open();
+  const { client, types } = await opening;
+  const doubles = BigUint64Array.of(
+    0x7ff8000000000001n,
+    0xfff8000000000000n,
+    0x7fffffffffffffffn,
+    1n << 63n,
+    1n,
+  );
+  const singles = Uint32Array.of(0x7fc00001, 0xffc00000, 0x7fffffff, 0x80000000, 1);
+  const cases = [
+    ['float8', { id: 'float', bits: 64 }, doubles, [...doubles].map((b) => b.toString(16).padStart(16, '0'))],
+    ['float4', { id: 'float', bits: 32 }, singles, [...singles].map((b) => b.toString(16).padStart(8, '0'))],
+  ] as const;
+  for (const [name, type, values, expected] of cases) {
+    const table = await OneColumn.create(client, types, `nan_${name}`, name);
+    const rows = table.encode(of(type), fixedColumn(type, values, Array(values.length).fill(true)));
+    assert.deepEqual(await table.through(rows, `encode(${name}send(v), 'hex')`), expected);
+  }
+});
