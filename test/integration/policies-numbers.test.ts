@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { createPgCopyEncoder } from '../../src/encoders/pg-copy-binary/index.ts';
 import { ParloadError } from '../../src/errors/index.ts';
 import type { ArrowType } from '../../src/model/index.ts';
-import { batchOf, bigIntBytes, dictionaryColumn, fixedColumn } from '../support/columns.ts';
+import { batchOf, bigIntBytes, dictionaryColumn, fixedColumn, int96Bytes } from '../support/columns.ts';
 import {
   doubles,
   halves,
@@ -67,6 +67,46 @@ describe('nanoseconds', () => {
     ],
     changes: ['timestampNs round 9'],
     refused,
+  });
+  // 10000-01-01, beyond 64 bits of nanoseconds
+  const old = [0n, 1n, -1n, 1500n, 86_399_999_999_999n, null, 253_402_300_800n * 1_000_000_000n + 500n];
+  const int96 = {
+    name: 'INT96',
+    column: fixedColumn(
+      { id: 'int96', timezone: null },
+      int96Bytes(old),
+      old.map((v) => v !== null),
+    ),
+    into: 'timestamp',
+    refused,
+  };
+  check({
+    ...int96,
+    policies: { timestampNs: 'truncate' },
+    texts: [
+      at('00:00:00'),
+      at('00:00:00'),
+      '1969-12-31 23:59:59.999999',
+      at('00:00:00.000001'),
+      at('23:59:59.999999'),
+      null,
+      '10000-01-01 00:00:00',
+    ],
+    changes: ['timestampNs truncate 5'],
+  });
+  check({
+    ...int96,
+    policies: { timestampNs: 'round' },
+    texts: [
+      at('00:00:00'),
+      at('00:00:00'),
+      at('00:00:00'),
+      at('00:00:00.000002'),
+      '1970-01-02 00:00:00',
+      null,
+      '10000-01-01 00:00:00',
+    ],
+    changes: ['timestampNs round 5'],
   });
   check({
     name: 'time[ns]',

@@ -56,7 +56,7 @@ export const findUtf8: Find<'utf8'> = (_type, target): Verdict | null => {
       textToAddressWriter(target.name === 'cidr'),
       `values that are no ${target.name === 'cidr' ? 'networks' : 'addresses'} are refused`,
     );
-  if (target.name === 'bytea') return exact(binaryWriter, 'its UTF-8 bytes');
+  if (target.name === 'bytea') return exact(binaryWriter, 'its bytes as they are');
   return asText(target, false);
 };
 
