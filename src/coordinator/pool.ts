@@ -32,6 +32,8 @@ export class ThreadPool implements SlicePool {
   /** How to end each task that waits, when no thread is left to run it. */
   readonly #waiting = new Set<(cause: unknown) => void>();
   #closing = false;
+  /** Threads on their way out: piscina would still hand a task to them. */
+  #replacing: Promise<unknown> = Promise.resolve();
 
   constructor(size: number, data: WorkerData, onMessage: (message: ProgressMessage) => void) {
     this.#piscina = new Piscina({
@@ -60,8 +62,9 @@ export class ThreadPool implements SlicePool {
     );
   }
 
-  run(task: SliceTask): Promise<SliceResult> {
-    return new Promise((resolve) => {
+  async run(task: SliceTask): Promise<SliceResult> {
+    await this.#replacing;
+    return await new Promise((resolve) => {
       const giveUp = (cause: unknown): void => {
         this.#waiting.delete(giveUp);
         resolve(workerDied(cause, task));
@@ -76,8 +79,10 @@ export class ThreadPool implements SlicePool {
   }
 
   /** Ends a thread that is idle, before its lane gets the next slice; piscina starts another one. */
-  async #replace(threadId: number): Promise<void> {
-    await this.#piscina.threads.find((worker) => worker.threadId === threadId)?.terminate();
+  #replace(threadId: number): Promise<unknown> {
+    const ended = this.#piscina.threads.find((worker) => worker.threadId === threadId)?.terminate();
+    this.#replacing = Promise.all([this.#replacing, ended]);
+    return this.#replacing;
   }
 
   /** Closes every session, then ends the threads. Tasks sent in one tick go to different threads. */
