@@ -21,6 +21,8 @@ export type {
   Slice,
   SourcePlan,
   TargetPlan,
+  ValueChange,
+  ValuePolicies,
   Where,
   WireError,
 } from './model/index.ts';

@@ -54,6 +54,9 @@ function characterAt(d: Uint8Array, k: number, e: number): number {
   return rest + 1;
 }
 
+/** Bytes that are looked at for a bound. */
+const MOST_LOOKED_AT = 64 * 1024;
+
 const FOUND_NUL = 1;
 const FOUND_INVALID = 2;
 const BACKSLASH = 0x5c;
@@ -131,10 +134,15 @@ export class TextRepair {
     if ((this.#found & FOUND_INVALID) !== 0) this.#counts[COUNT_AT.invalidUtf8]!++;
   }
 
-  /** Upper bound of the bytes that `d[a..e)` becomes. */
-  bound(d: Uint8Array, a: number, e: number): number {
+  /**
+   * Upper bound of the bytes that elements `from <= i < to` become. Of one element, and of few bytes, it is close; of many
+   * it is what they can become at worst, because it is asked for again and again while rows are tried for a block.
+   */
+  bound({ of, s, d }: TextBytes, from: number, to: number): number {
+    const [a, e] = [of[from * s]!, of[to * s]!];
     const perNul = this.#nul?.length ?? 0;
     let size = e - a;
+    if (to - from > 1 && size > MOST_LOOKED_AT) return size * Math.max(perNul, this.#replaces ? 3 : 1, 1);
     for (let k = a; k < e; k++) {
       if (d[k]! >= 0x80) size += 2;
       else if (d[k] === 0) size += perNul;

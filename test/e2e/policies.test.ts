@@ -215,6 +215,17 @@ describe('what can be said where', () => {
     });
   });
 
+  test('a column that is NOT NULL gets a note, and the server keeps it so', async () => {
+    const db = await postgres.freshDatabase();
+    const path = join(dir, 'mixed.parquet');
+    writeFileSync(path, parquetBytes({ columns: mixed, rows: 100 }));
+    await db.query('create table t (id bigint, name text, at timestamp, x float8 not null)');
+    const plan = await runCli(['plan', path, db.url, '--table', 't', ...ALL]);
+    assert.match(plan.stdout, /NOT NULL, so a value that a policy makes NULL is refused: "x"/);
+    assertFailure(await runCli(copyArgs(path, db, 't', ALL)), 'SINK_REJECTED', 4);
+    assert.equal(await countRows(db, 't'), 0);
+  });
+
   test('a job file says the same; null without quotes is the action', async () => {
     const db = await postgres.freshDatabase();
     const path = join(dir, 'mixed.parquet');

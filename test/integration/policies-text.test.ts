@@ -1,9 +1,13 @@
 // Policies on text: NUL bytes and what is not UTF-8, each type that they touch.
-import { describe } from 'node:test';
-import { bytesColumn, dictionaryColumn } from '../support/columns.ts';
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { EXACT_POLICIES } from '../../src/model/index.ts';
+import { sink } from '../../src/sinks/postgres/index.ts';
+import { Rig, requestOf, sliceOf } from '../conformance/sink-suite.ts';
+import { batchOf, bytesColumn, dictionaryColumn } from '../support/columns.ts';
 import { ints, latin1, lists, policyTable, struct, texts } from '../support/policy-table.ts';
 
-const { check } = policyTable();
+const { check, postgres } = policyTable();
 
 const NUL = { policy: 'nullByte' } as const;
 const DIRTY = texts('ok', 'a\0b\0', null, '\0', '\xc3\xa4\0');
@@ -105,6 +109,35 @@ describe('NUL bytes', () => {
     changes: [],
     refused: null,
   });
+});
+
+test('an attempt that failed is not counted, and neither is the slice before', async () => {
+  const db = await postgres.freshDatabase();
+  const batch = batchOf({ c: texts('a\0', 'b\0', 'c') });
+  const request = requestOf({ schema: batch.schema, policies: { ...EXACT_POLICIES, nullByte: 'strip' } });
+  const rig = await Rig.start(
+    sink,
+    { options: { url: db.url, table: 't' }, ids: null, fingerprint: null },
+    65_536,
+    request,
+  );
+  try {
+    const session = await rig.session();
+    await session.begin(sliceOf(0, 3), 1);
+    await session.write(batch);
+    await session.rollback(new Error('of a test'));
+    for (const [start, values] of [
+      [0, 2],
+      [3, 2],
+    ] as const) {
+      await rig.load(session, sliceOf(start, 3), [{ ...batch, rowStart: start }]);
+      assert.deepEqual(session.changes?.(), [{ column: 'c', policy: 'nullByte', action: 'strip', values }]);
+    }
+    const rows = await db.query('select c from t');
+    assert.deepEqual(rows.map(({ c }) => c).sort(), ['a', 'a', 'b', 'b', 'c', 'c']);
+  } finally {
+    await rig.close();
+  }
 });
 
 describe('text that is not UTF-8', () => {

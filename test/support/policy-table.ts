@@ -14,7 +14,7 @@ import {
 import { sink } from '../../src/sinks/postgres/index.ts';
 import { Rig, requestOf, sliceOf } from '../conformance/sink-suite.ts';
 import { batchOf, bigIntBytes, bytesColumn, field, fixedColumn, listColumn } from './columns.ts';
-import { type TestDatabase, withPostgres } from './postgres.ts';
+import { type TestDatabase, type TestPostgres, withPostgres } from './postgres.ts';
 
 export interface Loaded {
   /** Of each row, as the server writes it. */
@@ -46,6 +46,7 @@ const FLAGS: Readonly<Record<PolicyName, string>> = {
 const STRICT: Partial<ValuePolicies> = { nonFinite: 'error' };
 
 export interface PolicyTable {
+  readonly postgres: TestPostgres;
   /** Every `step`-th row only, as a filter leaves them; default 1: all. */
   load(column: ArrowColumn, into: string, change: Partial<ValuePolicies>, step?: number): Promise<Loaded>;
   /** Makes a test of it. */
@@ -120,7 +121,7 @@ export function policyTable(): PolicyTable {
     });
   }
 
-  return { load, check };
+  return { postgres, load, check };
 }
 
 export const latin1 = (text: string | null): Uint8Array | null =>

@@ -98,17 +98,17 @@ export function textType({ nul }: JsonOptions): JsonType {
 /** Text between the file and its escaped form. */
 let scratch = new Uint8Array(256);
 
-function repairedText({ of, s, d }: TextBytes, repair: TextRepair): Omit<JsonValues, 'isNull'> {
+function repairedText(bytes: TextBytes, repair: TextRepair): Omit<JsonValues, 'isNull'> {
+  const { of, s, d } = bytes;
   return {
     text: (out, o, i, row) => {
-      const [a, e] = [of[i * s]!, of[(i + 1) * s]!];
-      const most = repair.bound(d, a, e);
+      const most = repair.bound(bytes, i, i + 1);
       if (scratch.length < most) scratch = new Uint8Array(2 * most);
-      const end = repair.write(scratch, 0, d, a, e, row);
+      const end = repair.write(scratch, 0, d, of[i * s]!, of[(i + 1) * s]!, row);
       repair.count();
       return writeEscaped(out, o, scratch, 0, end);
     },
-    bound: (from, to) => 6 * repair.bound(d, of[from * s]!, of[to * s]!) + (to - from) * EXTRA_BYTES,
+    bound: (from, to) => 6 * repair.bound(bytes, from, to) + (to - from) * EXTRA_BYTES,
   };
 }
 

@@ -47,12 +47,22 @@ export function mapToTable(schema: ArrowSchema, table: TableFacts, policies: Val
   checkNeeded(table, wanted);
   const left = table.columns.filter((c) => !wanted.has(c.name) && c.generated === 'no').map((c) => c.name);
   const columns = schema.fields.map((f): PgColumn => ({ name: f.name, type: byName.get(f.name)!.type }));
+  const mapping = mapAll(schema, columns, policies);
+  const strict = mapping.filter((m) => byName.get(m.name)!.notNull && mayBecomeNull(m, policies));
   return {
     columns,
-    mapping: mapAll(schema, columns, policies),
-    notes: left.length === 0 ? [] : [`not in the rows, so default or NULL: ${list(left)}`],
+    mapping,
+    notes: [
+      ...(left.length === 0 ? [] : [`not in the rows, so default or NULL: ${list(left)}`]),
+      ...(strict.length === 0
+        ? []
+        : [`NOT NULL, so a value that a policy makes NULL is refused: ${list(strict.map((m) => m.name))}`]),
+    ],
   };
 }
+
+const mayBecomeNull = (mapping: ColumnMapping, policies: ValuePolicies): boolean =>
+  mapping.policies.some((name) => policies[name] === 'null');
 
 export const mapAll = (
   schema: ArrowSchema,

@@ -25,7 +25,7 @@ function repaired(
 ): { text: Buffer; counts: string } {
   const context = writeContext({ ...EXACT_POLICIES, ...change });
   const repair = new TextRepair(context, target);
-  const out = new Uint8Array(repair.bound(input, 0, input.length) + 3);
+  const out = new Uint8Array(repair.bound({ of: Uint32Array.of(0, input.length), s: 1, d: input }, 0, 1) + 3);
   const end = repair.write(out, 3, input, 0, input.length, 7);
   repair.count();
   assert.ok(end <= out.length, 'the bound holds');
@@ -91,6 +91,16 @@ test('NUL is left out or replaced; parts on both sides never join to a character
   const both = repaired(bytes('\xc3\0\xa9'), { nullByte: 'strip', invalidUtf8: 'replace' });
   assert.equal(both.text.toString(), '\ufffd\ufffd');
   assert.equal(both.counts, 'nullByte strip 1, invalidUtf8 replace 1');
+});
+
+test('the bound of many values holds whatever is in them, that of one is close', () => {
+  const part = bytes('\0'.repeat(100_000));
+  const text = { of: Uint32Array.of(0, part.length / 2, part.length), s: 1, d: part };
+  const context = writeContext({ ...EXACT_POLICIES, nullByte: 'replace:1234', invalidUtf8: 'replace' });
+  const repair = new TextRepair(context, TEXT);
+  assert.ok(repair.bound(text, 0, 2) >= 4 * part.length);
+  const plain = { of: Uint32Array.of(0, part.length), s: 1, d: part.map(() => 0x61) };
+  assert.equal(repair.bound(plain, 0, 1), part.length);
 });
 
 test('without a policy each is refused, and the policy is named that would let it pass', () => {

@@ -86,8 +86,8 @@ export function textWriter({ maxChars, isPadded = false, jsonb }: TextRules): Va
       return `{${bounds(n, i)}${checks(place, d, 'a', 'e')}dv.setInt32(o,${length});${version}o+=${head};${copy(n)}}`;
     },
     varBytes: (values, from, to) => {
-      const { of, s, d, fix } = values as TextBinding;
-      return fix === null ? bytesBound(values, from, to) : fix.bound(d, of[from * s]!, of[to * s]!);
+      const text = values as TextBinding;
+      return text.fix?.bound(text, from, to) ?? bytesBound(values, from, to);
     },
   };
 }

@@ -73,8 +73,8 @@ class HstoreValues {
 
   bound(from: number, to: number): number {
     const [a, b] = [this.#of[from]!, this.#of[to]!];
-    const bytes = ({ of, s, d, repair }: Texts): number =>
-      repair?.bound(d, of[a * s]!, of[b * s]!) ?? of[b * s]! - of[a * s]!;
+    const bytes = (texts: Texts): number =>
+      texts.repair?.bound(texts, a, b) ?? texts.of[b * texts.s]! - texts.of[a * texts.s]!;
     return bytes(this.#keys) + bytes(this.#values) + 8 * (b - a);
   }
 }
