@@ -1,6 +1,6 @@
 export { readColumn, readField, valueBytes } from './c-data.ts';
 export { copyColumn, sliceColumn } from './copy.ts';
-export { fieldTypeName, typeName } from './type-name.ts';
+export { fieldTypeName, typeName, valueTypeName } from './type-name.ts';
 export {
   float32Values,
   float64Values,

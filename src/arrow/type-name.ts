@@ -50,3 +50,9 @@ const fieldName = (field: ArrowField): string =>
 /** With what the bytes mean: `binary (json)`. */
 export const fieldTypeName = (field: ArrowField): string =>
   field.logical === null ? typeName(field.type) : `${typeName(field.type)} (${field.logical})`;
+
+/** What a column's values are: a dictionary is only how they are kept. */
+export function valueTypeName(field: ArrowField): string {
+  const { type } = field;
+  return type.id === 'dictionary' ? valueTypeName({ ...field, type: type.value }) : fieldTypeName(field);
+}

@@ -1,13 +1,21 @@
 // What the end-to-end tests share: numbered rows whose sum tells each loss and each double, and a gate in the table.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { before, beforeEach } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Float64, Int64, TimestampMicrosecond, Utf8 } from 'apache-arrow';
 import type pg from 'pg';
 import { type LedgerJob, type RunReport, status } from '../../src/index.ts';
-import { type CliOptions, type CliResult, runCli } from '../support/cli.ts';
+import { type CliOptions, type CliResult, type RunningCli, runCli, startCli } from '../support/cli.ts';
 import { writeParquetFile } from '../support/parquet.ts';
-import type { TestDatabase } from '../support/postgres.ts';
+import {
+  type TestDatabase,
+  type TestPostgres,
+  type TestPostgresOptions,
+  withPostgres,
+} from '../support/postgres.ts';
+import { temporaryFolder } from '../support/root.ts';
 
 /** Of waits for something that must come; far more than any machine needs. */
 const PATIENCE_MS = 60_000;
@@ -205,3 +213,101 @@ export function seededRandom(seed: number): () => number {
 
 export const testSeed = (): number =>
   Number(process.env.PARLOAD_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+export interface SiteOptions extends TestPostgresOptions {
+  readonly rowGroupRows?: number;
+  /** One for the whole file, whose tests then use tables of their own. Default: one for each test. */
+  readonly database?: 'test' | 'file';
+}
+
+/** A load that stands still in the middle of its COPYs. */
+export interface Held {
+  readonly gate: Gate;
+  /** Backends at the gate. */
+  readonly pids: readonly number[];
+  readonly running: RunningCli;
+}
+
+/** What a file of tests works with: a server, a folder, a file of numbered rows, a database; the table is `t`. */
+export class Site {
+  readonly postgres: TestPostgres;
+  readonly dir: string;
+  #input: Numbered | null = null;
+  #db: TestDatabase | null = null;
+
+  /** Call it at the top of a test file. */
+  constructor(rows: number, { rowGroupRows, database = 'test', ...postgres }: SiteOptions = {}) {
+    this.postgres = withPostgres(postgres);
+    this.dir = temporaryFolder();
+    const fresh = async (): Promise<void> => {
+      this.#db = await this.postgres.freshDatabase();
+    };
+    before(() => {
+      const options = rowGroupRows === undefined ? {} : { rowGroupRows };
+      this.#input = writeNumbered(join(this.dir, 'numbered.parquet'), rows, options);
+    });
+    if (database === 'file') before(fresh);
+    else beforeEach(fresh);
+  }
+
+  get input(): Numbered {
+    assert.ok(this.#input !== null);
+    return this.#input;
+  }
+
+  get db(): TestDatabase {
+    assert.ok(this.#db !== null);
+    return this.#db;
+  }
+
+  copyArgs(more: readonly string[] = [], table = 't', path = this.input.path): string[] {
+    return copyArgs(path, this.db, table, more);
+  }
+
+  /** Runs until it dies at a fail point, as `slice.after-commit:2`; nothing of it is left on the server then. */
+  async killAt(failpoint: string, more: readonly string[] = [], table = 't'): Promise<void> {
+    const killed = await runCli(this.copyArgs(more, table), { env: { PARLOAD_FAILPOINT: failpoint } });
+    assert.equal(killed.signal, 'SIGKILL', `${failpoint}\n${killed.stderr}`);
+    await noBackends(this.db);
+  }
+
+  /** Two workers stand still in the middle of a COPY, at a row where `condition` (over `new`) holds. Makes the table. */
+  async hold(condition: string, more: readonly string[], { unlogged = false } = {}): Promise<Held> {
+    await createNumbered(this.db, 't');
+    if (unlogged) await this.db.query('alter table t set unlogged');
+    const gate = await Gate.close(this.db, 't', condition);
+    const running = startCli(this.copyArgs(['--workers', '2', ...more]), { timeoutMs: 300_000 });
+    return { gate, pids: await gate.reached(2), running };
+  }
+
+  /** Rows in the table, which are those that the ledger says. */
+  async committed(table = 't'): Promise<number> {
+    const there = await countRows(this.db, table);
+    assert.equal(there, await ledgerRows(this.db, table), 'the table has what the ledger says, nothing else');
+    return there;
+  }
+
+  /** Nothing was half-loaded; the same load again takes what is missing and nothing else, and all is well then. */
+  async resume(more: readonly string[] = [], table = 't', path = this.input.path): Promise<void> {
+    const { rows } = this.input;
+    const there = await this.committed(table);
+    const { code, stderr, report } = await copyJson(this.copyArgs(more, table, path));
+    assert.equal(code, 0, stderr);
+    assert.equal(report.rows.skipped, there);
+    assert.equal(report.rows.loaded, rows - there);
+    await this.assertExact(table);
+  }
+
+  /** Every row once, in the table and in the ledger, and nobody connected any more. */
+  async assertExact(table = 't'): Promise<void> {
+    assert.equal(await fingerprint(this.db, table), this.input.fingerprint);
+    assert.equal(await ledgerRows(this.db, table), this.input.rows);
+    assert.equal((await jobsOf(this.db, table))[0]?.state, 'finished');
+    await noBackends(this.db);
+  }
+
+  /** Not even a ledger was made. */
+  async assertUntouched(): Promise<void> {
+    assert.deepEqual(await this.db.query("select 1 from pg_namespace where nspname = 'parload'"), []);
+  }
+}

@@ -1,36 +1,15 @@
 // kill -9 at every named fail point, and a rerun with other workers and other slices: every row once.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { FAILPOINTS } from '../../src/runtime/failpoint.ts';
 import { runCli } from '../support/cli.ts';
-import { type TestDatabase, withPostgres } from '../support/postgres.ts';
-import { temporaryFolder } from '../support/root.ts';
-import {
-  copyArgs,
-  copyJson,
-  countRows,
-  fingerprint,
-  jobsOf,
-  ledgerRows,
-  type Numbered,
-  noBackends,
-  writeNumbered,
-} from './fixture.ts';
+import { jobsOf, Site } from './fixture.ts';
 import { killAtRandom } from './random-kills.ts';
 
 const ROWS = 120_000;
 const RANDOM_KILLS = 12;
 
-const postgres = withPostgres();
-const dir = temporaryFolder();
-let input: Numbered;
-let db: TestDatabase;
-
-before(async () => {
-  input = writeNumbered(join(dir, 'numbered.parquet'), ROWS);
-  db = await postgres.freshDatabase();
-});
+const site = new Site(ROWS, { database: 'file' });
 
 /** Workers and slices of the killed run and of the rerun, taken in turn. */
 const WAYS: readonly (readonly [readonly string[], readonly string[]])[] = [
@@ -60,49 +39,33 @@ describe('killed at a fail point', () => {
     test(`${point}, hit ${nth}`, async () => {
       const table = `killed_${index}`;
       const [first, second] = WAYS[index % WAYS.length]!;
-      const killed = await runCli(copyArgs(input.path, db, table, first), {
-        env: { PARLOAD_FAILPOINT: `${point}:${nth}` },
-      });
-      assert.equal(killed.signal, 'SIGKILL', killed.stderr);
-      await noBackends(db);
-
-      const there = await countRows(db, table);
-      assert.equal(
-        there,
-        await ledgerRows(db, table),
-        'the table has what the ledger says, and nothing else',
-      );
+      await site.killAt(`${point}:${nth}`, first, table);
+      const there = await site.committed(table);
       if (point === 'slice.after-commit') assert.ok(there > 0, 'what was committed stays');
       if (point.startsWith('job.') && point !== 'job.prepared') assert.equal(there, ROWS);
-      const [left] = await jobsOf(db, table);
+      const [left] = await jobsOf(site.db, table);
       if (point === 'plan.done') assert.equal(left, undefined, 'planning changes nothing');
       else {
         assert.equal(left?.state, point === 'job.finished' ? 'finished' : 'unfinished');
         assert.equal(left?.rowsLoaded, there);
       }
 
-      const rerun = await copyJson(copyArgs(input.path, db, table, second));
-      assert.equal(rerun.code, 0, rerun.stderr);
-      assert.equal(rerun.report.rows.skipped, there);
-      assert.equal(rerun.report.rows.loaded, ROWS - there);
-      assert.equal(await fingerprint(db, table), input.fingerprint);
-      const [job, ...others] = await jobsOf(db, table);
+      await site.resume(second, table);
+      const [job, ...others] = await jobsOf(site.db, table);
       assert.deepEqual(others, []);
-      assert.equal(job?.state, 'finished');
       assert.equal(job?.rowsLoaded, ROWS);
       assert.equal(job?.inputs[0]?.rowsCommitted, ROWS);
-      await noBackends(db);
       if (index === 0) {
-        const { code, stdout } = await runCli(['status', db.url, '--table', table]);
+        const { code, stdout } = await runCli(['status', site.db.url, '--table', table]);
         assert.equal(code, 0);
         assert.match(stdout, /^public\.killed_0: finished \(job [0-9a-f]+\)\n/);
         assert.match(stdout, /120,000 of 120,000 source rows/);
       }
-      await db.query(`drop table ${table}`);
+      await site.db.query(`drop table ${table}`);
     });
   }
 });
 
 test(`killed at ${RANDOM_KILLS} random moments`, async (t) => {
-  await killAtRandom(t, db, input, RANDOM_KILLS);
+  await killAtRandom(t, site.db, site.input, RANDOM_KILLS);
 });

@@ -2,39 +2,19 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { Int32, Utf8 } from 'apache-arrow';
-import { copy, plan, status } from '../../src/index.ts';
+import { type ColumnMapping, copy, plan, status } from '../../src/index.ts';
 import { runCli } from '../support/cli.ts';
 import { writeParquetFile } from '../support/parquet.ts';
-import { type TestDatabase, withPostgres } from '../support/postgres.ts';
-import { temporaryFolder } from '../support/root.ts';
-import {
-  assertFailure,
-  copyArgs,
-  copyJson,
-  countRows,
-  fingerprint,
-  type Numbered,
-  writeNumbered,
-} from './fixture.ts';
+import { assertFailure, copyArgs, copyJson, countRows, fingerprint, Site } from './fixture.ts';
 
 const ROWS = 20_000;
 
-const postgres = withPostgres();
-const dir = temporaryFolder();
-let input: Numbered;
-let db: TestDatabase;
-
-before(() => {
-  input = writeNumbered(join(dir, 'numbered.parquet'), ROWS, { rowGroupRows: 2000 });
-});
-beforeEach(async () => {
-  db = await postgres.freshDatabase();
-});
+const site = new Site(ROWS, { rowGroupRows: 2000 });
 
 async function load(more: readonly string[], table = 't') {
-  const result = await copyJson(copyArgs(input.path, db, table, more));
+  const result = await copyJson(site.copyArgs(more, table));
   assert.equal(result.code, 0, result.stderr);
   return result.report;
 }
@@ -56,12 +36,12 @@ describe('--where keeps what SQL keeps', () => {
       const { rows } = report;
       assert.equal(rows.loaded + rows.filtered + rows.pruned, ROWS, filter);
       if (prunes) assert.ok(rows.pruned > 0, `no row group was skipped: ${filter}`);
-      const [difference] = await db.query(
+      const [difference] = await site.db.query(
         `select (select count(*)::int from (table t except all select * from everything where ${filter}) as more) as more,
                 (select count(*)::int from (select * from everything where ${filter} except all table t) as less) as less`,
       );
       assert.deepEqual(difference, { more: 0, less: 0 }, filter);
-      await db.query('drop table t');
+      await site.db.query('drop table t');
     }
   });
 });
@@ -69,7 +49,7 @@ describe('--where keeps what SQL keeps', () => {
 describe('columns', () => {
   const columnsOf = async (table: string): Promise<string[]> =>
     (
-      await db.query(
+      await site.db.query(
         'select attname from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attnum',
         [table],
       )
@@ -84,7 +64,7 @@ describe('columns', () => {
     assert.deepEqual(await columnsOf('renamed'), ['number', 'value', 'Some Words', 'at']);
     await load(['--columns', 'id,text', '--rename', 'id=n', '--where', 'value > 2000'], 'mixed');
     assert.deepEqual((await columnsOf('mixed')).toSorted(), ['n', 'text']);
-    const [same] = await db.query(
+    const [same] = await site.db.query(
       `select (select count(*)::int from (select id, text from chosen except table others) x) as a,
               (select count(*)::int from (select number, "Some Words" from renamed except select id, text from chosen) x) as b,
               (select count(*)::int from (select n, text from mixed except select number, "Some Words" from renamed
@@ -96,14 +76,15 @@ describe('columns', () => {
   });
 
   test('a table with the columns in another order and more of them', async () => {
-    await db.query(
+    await site.db.query(
       "create table t (at timestamp, extra text default 'x', text text, id bigint, value float8, g bigint generated always as (id * 2) stored)",
     );
     await load([]);
-    assert.equal(await fingerprint(db, 't'), input.fingerprint);
-    assert.deepEqual(await db.query("select count(*)::int as n from t where g = id * 2 and extra = 'x'"), [
-      { n: ROWS },
-    ]);
+    assert.equal(await fingerprint(site.db, 't'), site.input.fingerprint);
+    assert.deepEqual(
+      await site.db.query("select count(*)::int as n from t where g = id * 2 and extra = 'x'"),
+      [{ n: ROWS }],
+    );
   });
 
   test('hive folders become columns, and a filter on them opens no other file', async () => {
@@ -112,8 +93,8 @@ describe('columns', () => {
       [2023, 0],
       [2024, 100],
     ] as const) {
-      mkdirSync(join(dir, 'hive', `year=${year}`, 'city=a%2Fb'), { recursive: true });
-      const path = join(dir, 'hive', `year=${year}`, 'city=a%2Fb', 'p.parquet');
+      mkdirSync(join(site.dir, 'hive', `year=${year}`, 'city=a%2Fb'), { recursive: true });
+      const path = join(site.dir, 'hive', `year=${year}`, 'city=a%2Fb', 'p.parquet');
       writeParquetFile(path, {
         rows: 100,
         columns: [
@@ -122,14 +103,21 @@ describe('columns', () => {
         ],
       });
     }
-    const { code, report } = await copyJson(
-      copyArgs(join(dir, 'hive'), db, 'parts', ['--where', 'year = 2024']),
+    const args = copyArgs(join(site.dir, 'hive'), site.db, 'parts', ['--where', 'year = 2024']);
+    const plan = await runCli(['plan', ...args.slice(1), '--json']);
+    const types = JSON.parse(plan.stdout).target.mapping.map((m: ColumnMapping) => [m.name, m.sourceType]);
+    assert.deepEqual(
+      types.slice(-1),
+      [['city', 'string']],
+      'the type of its values, not of their dictionary',
     );
+
+    const { code, report } = await copyJson(args);
     assert.equal(code, 0);
     assert.equal(report.rows.loaded, 100);
     assert.equal(report.rows.pruned, 100);
     assert.deepEqual(
-      await db.query('select distinct year::int, city, min(n) as least from parts group by 1, 2'),
+      await site.db.query('select distinct year::int, city, min(n) as least from parts group by 1, 2'),
       [{ year: 2024, city: 'a/b', least: 100 }],
     );
   });
@@ -137,7 +125,7 @@ describe('columns', () => {
 
 describe('SQL of the user', () => {
   test('--pre-sql and --post-sql run each time, --analyze counts', async () => {
-    await db.query('create table log (at text, rows bigint)');
+    await site.db.query('create table log (at text, rows bigint)');
     const sql = [
       '--pre-sql',
       "create table if not exists t (id bigint, value float8, text text, at timestamp); truncate t; insert into log values ('pre', 0)",
@@ -146,45 +134,37 @@ describe('SQL of the user', () => {
       '--analyze',
     ];
     await load(sql);
-    assert.deepEqual(await db.query('select at, rows::int from log order by at'), [
+    assert.deepEqual(await site.db.query('select at, rows::int from log order by at'), [
       { at: 'post', rows: ROWS },
       { at: 'pre', rows: 0 },
     ]);
-    assert.deepEqual(await db.query("select reltuples::int as n from pg_class where relname = 't'"), [
+    assert.deepEqual(await site.db.query("select reltuples::int as n from pg_class where relname = 't'"), [
       { n: ROWS },
     ]);
     assert.equal((await load(sql)).rows.loaded, ROWS, 'truncated by --pre-sql, so loaded again');
-    assert.equal(await fingerprint(db, 't'), input.fingerprint);
+    assert.equal(await fingerprint(site.db, 't'), site.input.fingerprint);
   });
 
   test('--pre-sql that fails: nothing is loaded; --post-sql that fails: the rows stay and a rerun runs it', async () => {
-    assertFailure(
-      await runCli(copyArgs(input.path, db, 't', ['--pre-sql', 'selekt 1'])),
-      'SINK_SQL',
-      4,
-      /--pre-sql/,
-    );
-    assert.equal(await countRows(db, 't'), 0);
+    assertFailure(await runCli(site.copyArgs(['--pre-sql', 'selekt 1'])), 'SINK_SQL', 4, /--pre-sql/);
+    assert.equal(await countRows(site.db, 't'), 0);
     const post = ['--post-sql', 'insert into done values (1)'];
-    assertFailure(await runCli(copyArgs(input.path, db, 't', post)), 'TABLE_MISSING', 4, /--post-sql/);
-    assert.equal(await countRows(db, 't'), ROWS);
-    await db.query('create table done (n int)');
+    assertFailure(await runCli(site.copyArgs(post)), 'TABLE_MISSING', 4, /--post-sql/);
+    assert.equal(await countRows(site.db, 't'), ROWS);
+    await site.db.query('create table done (n int)');
     assert.equal((await load(post)).rows.loaded, 0);
-    assert.deepEqual(await db.query('select n from done'), [{ n: 1 }]);
+    assert.deepEqual(await site.db.query('select n from done'), [{ n: 1 }]);
   });
 });
 
 test('--dry-run and plan change nothing', async () => {
-  for (const args of [
-    copyArgs(input.path, db, 't', ['--dry-run']),
-    ['plan', input.path, db.url, '--table', 't'],
-  ]) {
+  for (const args of [site.copyArgs(['--dry-run']), ['plan', site.input.path, site.db.url, '--table', 't']]) {
     const { code, stdout, stderr } = await runCli(args);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /CREATE TABLE/i);
     assert.match(stdout, /20,000 to load/);
   }
-  const left = await db.query(
+  const left = await site.db.query(
     "select 1 from pg_namespace where nspname = 'parload' union all select 1 from pg_class where relname = 't'",
   );
   assert.deepEqual(left, []);
@@ -194,9 +174,9 @@ test('flags, a job file and the library give the same table, and are the same jo
   const where = 'id >= 1000 and value is not null';
   await load(['--where', where, '--rename', 'text=words', '--exclude', 'at', '--workers', '2'], 'by_flags');
 
-  const path = join(dir, 'job.yaml');
+  const path = join(site.dir, 'job.yaml');
   const yaml = [
-    `source: ${input.path}`,
+    `source: ${site.input.path}`,
     'sink:',
     `  url: \${env:TEST_URL}`,
     '  table: by_file',
@@ -206,12 +186,12 @@ test('flags, a job file and the library give the same table, and are the same jo
     'workers: 2',
   ];
   writeFileSync(path, `${yaml.join('\n')}\n`);
-  const byFile = await copyJson(['copy', '-c', path], { env: { TEST_URL: db.url } });
+  const byFile = await copyJson(['copy', '-c', path], { env: { TEST_URL: site.db.url } });
   assert.equal(byFile.code, 0, byFile.stderr);
 
   const job = {
-    source: input.path,
-    sink: { url: db.url, table: 'by_library' },
+    source: site.input.path,
+    sink: { url: site.db.url, table: 'by_library' },
     where,
     rename: { text: 'words' },
     exclude: ['at'],
@@ -223,7 +203,7 @@ test('flags, a job file and the library give the same table, and are the same jo
   assert.equal(byLibrary.state, 'done');
 
   assert.deepEqual(byFile.report.rows, byLibrary.rows);
-  const [same] = await db.query(
+  const [same] = await site.db.query(
     `select (select count(*)::int from (table by_flags except all table by_file) x) as a,
             (select count(*)::int from (table by_file except all table by_library) x) as b,
             (select count(*)::int from by_flags) as n, (select count(*)::int from by_library) as m`,
@@ -232,8 +212,8 @@ test('flags, a job file and the library give the same table, and are the same jo
   assert.equal(same?.n, same?.m);
 
   // One job whoever starts it: what the file began, the library finds done.
-  assert.equal((await copy({ ...job, sink: { url: db.url, table: 'by_flags' } })).rows.loaded, 0);
-  const jobs = await status({ url: db.url, table: 'by_library' });
+  assert.equal((await copy({ ...job, sink: { url: site.db.url, table: 'by_flags' } })).rows.loaded, 0);
+  const jobs = await status({ url: site.db.url, table: 'by_library' });
   assert.deepEqual(
     jobs.map((j) => [j.state, j.rowsLoaded]),
     [['finished', byLibrary.rows.loaded]],

@@ -2,14 +2,11 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { copy } from '../../src/index.ts';
 import { runCli } from '../support/cli.ts';
-import { type TestDatabase, withPostgres } from '../support/postgres.ts';
-import { temporaryFolder } from '../support/root.ts';
 import {
   assertFailure,
-  copyArgs,
   copyJson,
   countRows,
   createNumbered,
@@ -17,53 +14,38 @@ import {
   fingerprint,
   jobsOf,
   ledgerRows,
-  type Numbered,
-  noBackends,
+  Site,
   writeNumbered,
 } from './fixture.ts';
 
 const ROWS = 50_000;
 const SLICES = ['--workers', '2', '--slice', 'rows:10000'];
 
-const postgres = withPostgres();
-const dir = temporaryFolder();
-let input: Numbered;
-let db: TestDatabase;
-
-before(() => {
-  input = writeNumbered(join(dir, 'numbered.parquet'), ROWS);
-});
-beforeEach(async () => {
-  db = await postgres.freshDatabase();
-});
+const site = new Site(ROWS);
 
 /** By the library: the same run without another process. */
-const load = (more: { again?: boolean; where?: string } = {}, source: string | string[] = input.path) =>
-  copy({ source, sink: { url: db.url, table: 't' }, workers: 2, slice: 'rows:10000', ...more });
+const load = (more: { again?: boolean; where?: string } = {}, source: string | string[] = site.input.path) =>
+  copy({ source, sink: { url: site.db.url, table: 't' }, workers: 2, slice: 'rows:10000', ...more });
 
 /** Dies with about half of the slices committed. */
 async function killHalfway(more: readonly string[] = []): Promise<number> {
-  const killed = await runCli(copyArgs(input.path, db, 't', [...SLICES, ...more]), {
-    env: { PARLOAD_FAILPOINT: 'slice.after-commit:2' },
-  });
-  assert.equal(killed.signal, 'SIGKILL', killed.stderr);
-  await noBackends(db);
-  return countRows(db, 't');
+  await site.killAt('slice.after-commit:2', [...SLICES, ...more]);
+  return countRows(site.db, 't');
 }
 
 describe('run again', () => {
   test('skips everything and says so', async () => {
     await load();
-    const again = await runCli(copyArgs(input.path, db, 't', ['--workers', '1']));
+    const again = await runCli(site.copyArgs(['--workers', '1']));
     assert.equal(again.code, 0, again.stderr);
     assert.match(again.stdout, /^nothing was left to load into postgres:/);
     assert.match(again.stdout, /50,000 skipped \(loaded before\)/);
     assert.match(again.stdout, /--again loads them a second time/);
-    assert.equal(await fingerprint(db, 't'), input.fingerprint);
+    assert.equal(await fingerprint(site.db, 't'), site.input.fingerprint);
   });
 
   test('more files in the folder: only the new ones are loaded; a pattern and a list are the same job', async () => {
-    const folder = join(dir, 'growing');
+    const folder = join(site.dir, 'growing');
     mkdirSync(folder);
     writeNumbered(join(folder, 'a.parquet'), 1000);
     writeNumbered(join(folder, 'b.parquet'), 1000, { first: 1000 });
@@ -74,8 +56,8 @@ describe('run again', () => {
     assert.equal((await load({}, join(folder, '*.parquet'))).rows.loaded, 0);
     const listed = ['c', 'a'].map((name) => join(folder, `${name}.parquet`));
     assert.equal((await load({}, listed)).rows.loaded, 0);
-    assert.equal(await fingerprint(db, 't'), expectedFingerprint(0, 2500));
-    const jobs = await jobsOf(db, 't');
+    assert.equal(await fingerprint(site.db, 't'), expectedFingerprint(0, 2500));
+    const jobs = await jobsOf(site.db, 't');
     assert.deepEqual(
       jobs.map((job) => [job.state, job.inputs.length, job.rowsLoaded]),
       [['finished', 3, 2500]],
@@ -83,21 +65,21 @@ describe('run again', () => {
   });
 
   test('a file with other rows under an old name is another input', async () => {
-    const path = join(dir, 'renewed.parquet');
+    const path = join(site.dir, 'renewed.parquet');
     writeNumbered(path, 1000);
     await load({}, path);
     writeNumbered(path, 1000, { first: 1000 });
     assert.equal((await load({}, path)).rows.loaded, 1000);
-    assert.equal(await fingerprint(db, 't'), expectedFingerprint(0, 2000));
+    assert.equal(await fingerprint(site.db, 't'), expectedFingerprint(0, 2000));
   });
 
   test('another --where is another job', async () => {
     await load({ where: 'id < 100' });
-    assert.equal(await countRows(db, 't'), 100);
+    assert.equal(await countRows(site.db, 't'), 100);
     await load({ where: 'id >= 100' });
-    assert.equal(await fingerprint(db, 't'), input.fingerprint);
+    assert.equal(await fingerprint(site.db, 't'), site.input.fingerprint);
     assert.equal((await load({ where: 'id < 100' })).rows.loaded, 0);
-    assert.equal((await jobsOf(db, 't')).length, 2);
+    assert.equal((await jobsOf(site.db, 't')).length, 2);
   });
 });
 
@@ -105,19 +87,19 @@ describe('--again', () => {
   test('loads a second time', async () => {
     await load();
     assert.equal((await load({ again: true })).rows.loaded, ROWS);
-    assert.equal(await fingerprint(db, 't'), expectedFingerprint(0, ROWS, 2));
-    assert.equal((await jobsOf(db, 't'))[0]?.generation, 2);
+    assert.equal(await fingerprint(site.db, 't'), expectedFingerprint(0, ROWS, 2));
+    assert.equal((await jobsOf(site.db, 't'))[0]?.generation, 2);
     assert.equal((await load()).rows.loaded, 0);
   });
 
   test('killed, is finished by the same command, and by one without it', async () => {
     await load();
     for (const more of [{ again: true }, {}]) {
-      const earlier = await countRows(db, 't');
+      const earlier = await countRows(site.db, 't');
       const there = await killHalfway(['--again']);
       assert.ok(there > earlier && there < earlier + ROWS, `${there}`);
       assert.equal((await load(more)).rows.loaded, earlier + ROWS - there);
-      assert.equal(await fingerprint(db, 't'), expectedFingerprint(0, ROWS, earlier / ROWS + 1));
+      assert.equal(await fingerprint(site.db, 't'), expectedFingerprint(0, ROWS, earlier / ROWS + 1));
     }
   });
 });
@@ -125,66 +107,66 @@ describe('--again', () => {
 describe('the table in between', () => {
   test('dropped, after a whole load and after half of one: loaded again', async () => {
     await load();
-    await db.query('drop table t');
+    await site.db.query('drop table t');
     const report = await load();
     assert.equal(report.rows.loaded, ROWS);
     assert.match(report.notes.join(), /does not exist any more; its 50,000 rows are loaded again/);
-    await db.query('drop table t');
+    await site.db.query('drop table t');
     await killHalfway();
-    await db.query('drop table t');
+    await site.db.query('drop table t');
     assert.equal((await load()).rows.loaded, ROWS);
-    assert.equal(await fingerprint(db, 't'), input.fingerprint);
+    assert.equal(await fingerprint(site.db, 't'), site.input.fingerprint);
   });
 
   test('truncated: loaded again', async () => {
     await load();
-    await db.query('truncate t');
+    await site.db.query('truncate t');
     const report = await load();
     assert.equal(report.rows.loaded, ROWS);
     assert.match(report.notes.join(), /was emptied since/);
     await killHalfway(['--again']);
-    await db.query('truncate t');
+    await site.db.query('truncate t');
     assert.equal((await load()).rows.loaded, ROWS);
-    assert.equal(await fingerprint(db, 't'), input.fingerprint);
+    assert.equal(await fingerprint(site.db, 't'), site.input.fingerprint);
   });
 
   test('made anew and empty: loaded again', async () => {
     await load();
-    await db.query('drop table t');
-    await createNumbered(db, 't');
+    await site.db.query('drop table t');
+    await createNumbered(site.db, 't');
     assert.equal((await load()).rows.loaded, ROWS);
-    assert.equal(await fingerprint(db, 't'), input.fingerprint);
+    assert.equal(await fingerprint(site.db, 't'), site.input.fingerprint);
   });
 
   test('made anew with rows in it: LEDGER_STALE, and --again is the way', async () => {
     await load();
-    await db.query('drop table t');
-    await createNumbered(db, 't');
-    await db.query('insert into t (id) values (-1)');
-    assertFailure(await runCli(copyArgs(input.path, db, 't')), 'LEDGER_STALE', 4, /made anew since/);
-    assert.equal(await countRows(db, 't'), 1);
+    await site.db.query('drop table t');
+    await createNumbered(site.db, 't');
+    await site.db.query('insert into t (id) values (-1)');
+    assertFailure(await runCli(site.copyArgs()), 'LEDGER_STALE', 4, /made anew since/);
+    assert.equal(await countRows(site.db, 't'), 1);
     await load({ again: true });
-    await db.query('delete from t where id = -1');
-    assert.equal(await fingerprint(db, 't'), input.fingerprint);
+    await site.db.query('delete from t where id = -1');
+    assert.equal(await fingerprint(site.db, 't'), site.input.fingerprint);
     assert.equal((await load()).rows.loaded, 0);
   });
 
   test('renamed: the new name is another target', async () => {
     await load();
-    await db.query('alter table t rename to old');
+    await site.db.query('alter table t rename to old');
     assert.equal((await load()).rows.loaded, ROWS);
-    assert.equal(await fingerprint(db, 'old'), input.fingerprint);
-    assert.equal(await fingerprint(db, 't'), input.fingerprint);
+    assert.equal(await fingerprint(site.db, 'old'), site.input.fingerprint);
+    assert.equal(await fingerprint(site.db, 't'), site.input.fingerprint);
   });
 
   test('has rows of others: they stay, and count for nothing', async () => {
-    await createNumbered(db, 't');
-    await db.query('insert into t (id) select generate_series(-500, -1)');
+    await createNumbered(site.db, 't');
+    await site.db.query('insert into t (id) select generate_series(-500, -1)');
     await killHalfway();
     await load();
-    assert.equal(await ledgerRows(db, 't'), ROWS);
-    await db.query('delete from t where id < 0');
-    assert.equal(await fingerprint(db, 't'), input.fingerprint);
+    assert.equal(await ledgerRows(site.db, 't'), ROWS);
+    await site.db.query('delete from t where id < 0');
+    assert.equal(await fingerprint(site.db, 't'), site.input.fingerprint);
   });
 });
 
@@ -195,25 +177,21 @@ test('several runs that die, each with other slices, and one that ends', async (
     ['rows:999', 'slice.sent:5'],
     ['rows:12345', 'slice.after-commit:1'],
   ] as const) {
-    const killed = await runCli(copyArgs(input.path, db, 't', ['--workers', '2', '--slice', slice]), {
-      env: { PARLOAD_FAILPOINT: point },
-    });
-    assert.equal(killed.signal, 'SIGKILL', `${slice} ${point}\n${killed.stderr}`);
-    await noBackends(db);
-    assert.equal(await countRows(db, 't'), await ledgerRows(db, 't'));
+    await site.killAt(point, ['--workers', '2', '--slice', slice]);
+    await site.committed();
   }
   await load();
-  assert.equal(await fingerprint(db, 't'), input.fingerprint);
+  assert.equal(await fingerprint(site.db, 't'), site.input.fingerprint);
 });
 
 test('a thread that ends before and after its commit: the run goes on by itself', async () => {
   // Each thread counts by itself; of five slices one of two threads has three.
   for (const point of ['slice.sent', 'slice.after-commit']) {
-    const { code, stderr, report } = await copyJson(copyArgs(input.path, db, 't', [...SLICES, '--again']), {
+    const { code, stderr, report } = await copyJson(site.copyArgs([...SLICES, '--again']), {
       env: { PARLOAD_FAILPOINT: `${point}:3:exit` },
     });
     assert.equal(code, 0, `${point}\n${stderr}`);
     assert.ok(report.slices.retried >= 1, point);
   }
-  assert.equal(await fingerprint(db, 't'), expectedFingerprint(0, ROWS, 2));
+  assert.equal(await fingerprint(site.db, 't'), expectedFingerprint(0, ROWS, 2));
 });

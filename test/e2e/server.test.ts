@@ -1,82 +1,24 @@
 // The server's side breaks in the middle of a load: backends killed, server stopped, restarted, cut off.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { before, beforeEach, describe, test } from 'node:test';
-import { startCli } from '../support/cli.ts';
-import { type TestDatabase, withPostgres } from '../support/postgres.ts';
-import { temporaryFolder } from '../support/root.ts';
-import {
-  assertFailure,
-  copyArgs,
-  copyJson,
-  countRows,
-  createNumbered,
-  fingerprint,
-  Gate,
-  jobsOf,
-  ledgerRows,
-  type Numbered,
-  noBackends,
-  writeNumbered,
-} from './fixture.ts';
+import { describe, test } from 'node:test';
+import { assertFailure, copyJson, countRows, fingerprint, type Held, jobsOf, Site } from './fixture.ts';
 
 const ROWS = 60_000;
 /** Two of the six slices of 10,000 rows have such a row in their middle. */
 const HELD = 'new.id in (15000, 45000)';
-const SLICES = ['--workers', '2', '--slice', 'rows:10000'];
 const OTHER_SLICES = ['--workers', '3', '--slice', 'rows:7000'];
 
 // Durable: what a server said to be committed must be there after a crash, as in earnest.
-const postgres = withPostgres({ embedded: true, durable: true });
-const dir = temporaryFolder();
-let input: Numbered;
-let db: TestDatabase;
+const site = new Site(ROWS, { embedded: true, durable: true });
 
-before(() => {
-  input = writeNumbered(join(dir, 'numbered.parquet'), ROWS);
-});
-beforeEach(async () => {
-  db = await postgres.freshDatabase();
-});
-
-interface Held {
-  readonly gate: Gate;
-  readonly pids: readonly number[];
-  readonly running: ReturnType<typeof startCli>;
-}
-
-/** A load whose two workers both stand still in the middle of a COPY, all other slices committed. */
-async function holdLoad(more: readonly string[], unlogged = false): Promise<Held> {
-  await createNumbered(db, 't');
-  if (unlogged) await db.query('alter table t set unlogged');
-  const gate = await Gate.close(db, 't', HELD);
-  const running = startCli([...copyArgs(input.path, db, 't', [...SLICES, ...more]), '--json'], {
-    timeoutMs: 300_000,
-  });
-  const pids = await gate.reached(2);
-  return { gate, pids, running };
-}
-
-async function assertExact(): Promise<void> {
-  assert.equal(await fingerprint(db, 't'), input.fingerprint);
-  assert.equal(await ledgerRows(db, 't'), ROWS);
-  assert.equal((await jobsOf(db, 't'))[0]?.state, 'finished');
-  await noBackends(db);
-}
-
-async function rerun(): Promise<void> {
-  const there = await countRows(db, 't');
-  assert.equal(there, await ledgerRows(db, 't'), 'nothing half-loaded');
-  const { code, stderr, report } = await copyJson(copyArgs(input.path, db, 't', OTHER_SLICES));
-  assert.equal(code, 0, stderr);
-  assert.equal(report.rows.skipped, there);
-  assert.equal(report.rows.loaded, ROWS - there);
-}
+/** The other slices are committed, or will be. */
+const holdLoad = (more: readonly string[], unlogged = false): Promise<Held> =>
+  site.hold(HELD, ['--slice', 'rows:10000', '--json', ...more], { unlogged });
 
 describe('killed backends', () => {
   test('of one worker in the middle of COPY: the run goes on', async () => {
     const { gate, pids, running } = await holdLoad([]);
-    await db.query('select pg_terminate_backend($1)', [pids[0]]);
+    await site.db.query('select pg_terminate_backend($1)', [pids[0]]);
     await gate.open();
     const { code, stdout, stderr } = await running.result;
     assert.equal(code, 0, stderr);
@@ -84,12 +26,12 @@ describe('killed backends', () => {
     assert.ok(report.slices.retried >= 1);
     assert.equal(report.rows.loaded, ROWS);
     assert.match(stderr, /SINK_LOST/);
-    await assertExact();
+    await site.assertExact();
   });
 
   test('all of the run, the lock included: the run goes on', async () => {
     const { gate, running } = await holdLoad([]);
-    const ended = await db.query(
+    const ended = await site.db.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'parload%'",
     );
     assert.ok(ended.length >= 3, `${ended.length} backends`);
@@ -97,27 +39,25 @@ describe('killed backends', () => {
     const { code, stdout, stderr } = await running.result;
     assert.equal(code, 0, stderr);
     assert.match(stdout, /lock broke during the load; the ledger kept other runs out/);
-    await assertExact();
+    await site.assertExact();
   });
 
   test('again and again: a typed error, then a rerun', async () => {
     const { gate, pids, running } = await holdLoad(['--retries', '0']);
-    await db.query('select pg_terminate_backend($1)', [pids[0]]);
+    await site.db.query('select pg_terminate_backend($1)', [pids[0]]);
     await gate.open();
     const result = await running.result;
     assertFailure(result, 'SINK_LOST', 4);
-    assert.equal((await jobsOf(db, 't'))[0]?.state, 'unfinished');
-    await rerun();
-    await assertExact();
+    assert.equal((await jobsOf(site.db, 't'))[0]?.state, 'unfinished');
+    await site.resume(OTHER_SLICES);
   });
 
   test('pg_cancel_backend: a typed error, nothing half-loaded, then a rerun', async () => {
     const { gate, pids, running } = await holdLoad([]);
-    await db.query('select pg_cancel_backend($1)', [pids[0]]);
+    await site.db.query('select pg_cancel_backend($1)', [pids[0]]);
     await gate.open();
     assertFailure(await running.result, 'SINK_TIMEOUT', 4);
-    await rerun();
-    await assertExact();
+    await site.resume(OTHER_SLICES);
   });
 });
 
@@ -125,7 +65,7 @@ describe('the server', () => {
   for (const how of ['fast', 'power cut'] as const) {
     test(`stops (${how}) and stays away: a typed error; started again, a rerun finishes`, async () => {
       const { running } = await holdLoad(['--retries', '2']);
-      const cluster = await postgres.cluster();
+      const cluster = await site.postgres.cluster();
       if (how === 'power cut') await cluster.kill();
       else await cluster.stop(how);
       const result = await running.result;
@@ -136,17 +76,16 @@ describe('the server', () => {
       assertFailure(result, code, 4);
       assert.equal(error.code, code);
       await cluster.restart();
-      const [job] = await jobsOf(db, 't');
+      const [job] = await jobsOf(site.db, 't');
       assert.equal(job?.state, 'unfinished');
       assert.ok((job?.rowsLoaded ?? 0) < ROWS);
-      await rerun();
-      await assertExact();
+      await site.resume(OTHER_SLICES);
     });
   }
 
   test('restarts while the command keeps running: it goes on by itself', async () => {
     const { running } = await holdLoad(['--retries', '30']);
-    const cluster = await postgres.cluster();
+    const cluster = await site.postgres.cluster();
     await cluster.stop('immediate');
     await cluster.restart();
     const { code, stdout, stderr } = await running.result;
@@ -154,28 +93,28 @@ describe('the server', () => {
     const report = JSON.parse(stdout);
     assert.equal(report.rows.loaded, ROWS);
     assert.ok(report.slices.retried >= 2);
-    await assertExact();
+    await site.assertExact();
   });
 
   test('crashes and empties an UNLOGGED table: no success is claimed, and a rerun loads everything', async () => {
     const { running } = await holdLoad(['--retries', '30'], true);
-    const cluster = await postgres.cluster();
+    const cluster = await site.postgres.cluster();
     await cluster.stop('immediate');
     await cluster.restart();
     assertFailure(await running.result, 'SINK_LOST', 4, /UNLOGGED/);
-    assert.equal(await countRows(db, 't'), 0);
-    const { code, stderr, report } = await copyJson(copyArgs(input.path, db, 't', OTHER_SLICES));
+    assert.equal(await countRows(site.db, 't'), 0);
+    const { code, stderr, report } = await copyJson(site.copyArgs(OTHER_SLICES));
     assert.equal(code, 0, stderr);
     assert.equal(report.rows.loaded, ROWS);
-    assert.equal(await fingerprint(db, 't'), input.fingerprint);
+    assert.equal(await fingerprint(site.db, 't'), site.input.fingerprint);
   });
 
   test('is away when the command starts', async () => {
-    const cluster = await postgres.cluster();
+    const cluster = await site.postgres.cluster();
     await cluster.stop();
-    const result = await copyJson(copyArgs(input.path, db, 't'));
+    const result = await copyJson(site.copyArgs());
     assertFailure(result, 'SINK_UNREACHABLE', 4);
     await cluster.restart();
-    assert.equal(await countRows(db, 't'), 0);
+    assert.equal(await countRows(site.db, 't'), 0);
   });
 });

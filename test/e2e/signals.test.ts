@@ -1,64 +1,22 @@
 // Ctrl-C and SIGTERM: once to finish what is in flight, twice to stop at once; a rerun goes on in both cases.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { before, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { startCli } from '../support/cli.ts';
-import { type TestDatabase, withPostgres } from '../support/postgres.ts';
-import { temporaryFolder } from '../support/root.ts';
-import {
-  copyArgs,
-  copyJson,
-  countRows,
-  createNumbered,
-  fingerprint,
-  Gate,
-  jobsOf,
-  ledgerRows,
-  type Numbered,
-  noBackends,
-  writeNumbered,
-} from './fixture.ts';
+import { createNumbered, type Held, jobsOf, noBackends, Site } from './fixture.ts';
 
 const ROWS = 60_000;
 const SLICE = 10_000;
 
-const postgres = withPostgres();
-const dir = temporaryFolder();
-let input: Numbered;
-let db: TestDatabase;
-
-before(() => {
-  input = writeNumbered(join(dir, 'numbered.parquet'), ROWS);
-});
-beforeEach(async () => {
-  db = await postgres.freshDatabase();
-});
+const site = new Site(ROWS);
 
 /** Both workers stand still in their first slices: every slice has a row that is held back. */
-async function holdLoad() {
-  await createNumbered(db, 't');
-  const gate = await Gate.close(db, 't', `new.id % ${SLICE} = ${SLICE / 2}`);
-  const running = startCli([
-    ...copyArgs(input.path, db, 't', ['--workers', '2', '--slice', `rows:${SLICE}`]),
-    '--progress',
-    'json',
-  ]);
-  await gate.reached(2);
-  return { gate, running };
-}
+const holdLoad = (): Promise<Held> =>
+  site.hold(`new.id % ${SLICE} = ${SLICE / 2}`, ['--slice', `rows:${SLICE}`, '--progress', 'json']);
 
 async function finish(there: number): Promise<void> {
-  assert.equal(await countRows(db, 't'), there);
-  assert.equal(await ledgerRows(db, 't'), there);
-  assert.equal((await jobsOf(db, 't'))[0]?.state, 'unfinished');
-  const { code, stderr, report } = await copyJson(
-    copyArgs(input.path, db, 't', ['--workers', '1', '--slice', 'rows:7000']),
-  );
-  assert.equal(code, 0, stderr);
-  assert.equal(report.rows.skipped, there);
-  assert.equal(report.rows.loaded, ROWS - there);
-  assert.equal(await fingerprint(db, 't'), input.fingerprint);
-  await noBackends(db);
+  assert.equal(await site.committed(), there);
+  assert.equal((await jobsOf(site.db, 't'))[0]?.state, 'unfinished');
+  await site.resume(['--workers', '1', '--slice', 'rows:7000']);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -86,17 +44,17 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       const result = await running.result;
       assert.equal(result.code, 130, result.stderr);
       await gate.open();
-      await noBackends(db);
+      await noBackends(site.db);
       await finish(0);
     });
   });
 }
 
 test('a signal while planning ends the command; nothing was touched', async () => {
-  await createNumbered(db, 't');
-  const client = await db.connect();
+  await createNumbered(site.db, 't');
+  const client = await site.db.connect();
   await client.query('begin; lock table pg_catalog.pg_attribute in access exclusive mode');
-  const running = startCli(copyArgs(input.path, db, 't'));
+  const running = startCli(site.copyArgs());
   // Not before it waits for us, or it would not be planning yet.
   const waits = "select 1 from pg_locks where not granted and relation = 'pg_catalog.pg_attribute'::regclass";
   while ((await client.query(waits)).rows.length === 0) await new Promise((next) => setTimeout(next, 20));
@@ -104,6 +62,6 @@ test('a signal while planning ends the command; nothing was touched', async () =
   const { code, signal } = await running.result;
   assert.ok(code === 130 || signal === 'SIGINT', `${code} ${signal}`);
   await client.query('rollback');
-  await noBackends(db);
-  assert.deepEqual(await db.query("select 1 from pg_namespace where nspname = 'parload'"), []);
+  await noBackends(site.db);
+  await site.assertUntouched();
 });

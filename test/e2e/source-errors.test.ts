@@ -2,49 +2,35 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { runCli, startCli } from '../support/cli.ts';
-import { type TestDatabase, withPostgres } from '../support/postgres.ts';
-import { temporaryFolder } from '../support/root.ts';
 import { sharedOrSkip } from '../support/shared.ts';
 import {
   assertFailure,
   copyArgs,
-  copyJson,
   countRows,
   createNumbered,
-  fingerprint,
   ledgerRows,
-  type Numbered,
+  Site,
   until,
   writeNumbered,
 } from './fixture.ts';
 
 const ROWS = 60_000;
 
-const postgres = withPostgres();
-const dir = temporaryFolder();
-let input: Numbered;
-let db: TestDatabase;
+const site = new Site(ROWS);
 
-before(() => {
-  input = writeNumbered(join(dir, 'numbered.parquet'), ROWS);
-});
-beforeEach(async () => {
-  db = await postgres.freshDatabase();
-});
-
-const load = (path: string, more: readonly string[] = []) => runCli(copyArgs(path, db, 't', more));
+const load = (path: string, more: readonly string[] = []) => runCli(copyArgs(path, site.db, 't', more));
 
 describe('not there, or not Parquet', () => {
   test('no such file, glob or folder', async () => {
-    for (const path of ['nowhere.parquet', join(dir, 'none-*.parquet'), '/no/such/folder/']) {
+    for (const path of ['nowhere.parquet', join(site.dir, 'none-*.parquet'), '/no/such/folder/']) {
       assertFailure(await load(path), 'SOURCE_NOT_FOUND', 3);
     }
-    assert.deepEqual(await db.query("select 1 from pg_namespace where nspname = 'parload'"), []);
+    await site.assertUntouched();
   });
 
-  const whole = (): Buffer => readFileSync(input.path);
+  const whole = (): Buffer => readFileSync(site.input.path);
   const damages: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
     ['empty', () => new Uint8Array(0), /^code: (NOT_PARQUET|PARQUET_CORRUPT)$/m],
     ['a page of text', () => Buffer.from('<html>404</html>\n'.repeat(100)), /^code: NOT_PARQUET$/m],
@@ -73,7 +59,7 @@ describe('not there, or not Parquet', () => {
   ];
   for (const [name, bytes, code] of damages) {
     test(`a file ${name}`, async () => {
-      const path = join(dir, 'damaged.parquet');
+      const path = join(site.dir, 'damaged.parquet');
       writeFileSync(path, bytes());
       const result = await load(path, ['--workers', '1', '--slice', `rows:${ROWS}`]);
       assert.equal(result.code, 3, result.stderr);
@@ -81,7 +67,7 @@ describe('not there, or not Parquet', () => {
       assert.match(result.stderr, /^hint: \S/m);
       assert.match(result.stderr, /damaged\.parquet/);
       assert.doesNotMatch(result.stderr, /^ {4}at /m);
-      assert.equal(await countRows(db, 't'), await ledgerRows(db, 't'));
+      await site.committed();
     });
   }
 });
@@ -96,7 +82,7 @@ describe('damaged files of the shared data', () => {
     assert.match(result.stderr, /^code: (NOT_PARQUET|PARQUET_CORRUPT|PARQUET_UNSUPPORTED)$/m, path);
     assert.match(result.stderr, /^hint: \S/m, path);
     assert.doesNotMatch(result.stderr, /^ {4}at /m, path);
-    assert.equal(await countRows(db, 't'), await ledgerRows(db, 't'), path);
+    assert.equal(await countRows(site.db, 't'), await ledgerRows(site.db, 't'), path);
   }
 
   test('a typed error, and no row in the table', async (t) => {
@@ -117,8 +103,8 @@ describe('damaged files of the shared data', () => {
     for (const file of files) {
       // One slice: then not even what comes before the damage may be there.
       await assertRefused(join(folder, file), 'rows:10000000');
-      assert.equal(await countRows(db, 't'), 0, file);
-      await db.query('drop table if exists t');
+      assert.equal(await countRows(site.db, 't'), 0, file);
+      await site.db.query('drop table if exists t');
     }
     t.diagnostic(`${files.length} files`);
   });
@@ -134,14 +120,16 @@ describe('damaged files of the shared data', () => {
 describe('changed while it is loaded', () => {
   /** The load has planned and waits for the table, which somebody else has locked; meanwhile `change` happens. */
   async function changedInBetween(change: (path: string) => void) {
-    const path = join(dir, 'changing.parquet');
-    copyFileSync(input.path, path);
-    await createNumbered(db, 't');
-    const other = await db.connect();
+    const path = join(site.dir, 'changing.parquet');
+    copyFileSync(site.input.path, path);
+    await createNumbered(site.db, 't');
+    const other = await site.db.connect();
     await other.query('begin; lock table t in share mode');
-    const running = startCli(copyArgs(path, db, 't', ['--workers', '1', '--slice', 'rows:10000']));
+    const running = startCli(copyArgs(path, site.db, 't', ['--workers', '1', '--slice', 'rows:10000']));
     await until('a COPY waits for the table', async () => {
-      const rows = await db.query("select 1 from pg_locks where not granted and relation = 't'::regclass");
+      const rows = await site.db.query(
+        "select 1 from pg_locks where not granted and relation = 't'::regclass",
+      );
       return rows.length === 1;
     });
     change(path);
@@ -166,15 +154,10 @@ describe('changed while it is loaded', () => {
     test(name, async () => {
       const { path, result } = await changedInBetween(change);
       assertFailure(result, 'SOURCE_CHANGED', 3, /changing\.parquet/);
-      const there = await countRows(db, 't');
-      assert.ok(there < ROWS);
-      assert.equal(there, await ledgerRows(db, 't'));
+      assert.ok((await site.committed()) < ROWS);
       // The old file is back: what was committed of it still counts.
-      copyFileSync(input.path, path);
-      const rerun = await copyJson(copyArgs(path, db, 't'));
-      assert.equal(rerun.code, 0, rerun.stderr);
-      assert.equal(rerun.report.rows.skipped, there);
-      assert.equal(await fingerprint(db, 't'), input.fingerprint);
+      copyFileSync(site.input.path, path);
+      await site.resume([], 't', path);
     });
   }
 });

@@ -8,7 +8,7 @@ export interface Snapshot {
   readonly bytes: number;
   readonly rowsPerSecond: number;
   readonly bytesPerSecond: number;
-  /** Null until there is something to guess from. */
+  /** Null until there is something to guess from, and when every row is sent. */
   readonly leftMs: number | null;
   readonly slicesDone: number;
   readonly slicesTotal: number;
@@ -72,13 +72,14 @@ export class Progress {
     this.#samples.push({ rows, bytes, at });
     const seconds = Math.max(0.001, (at - since.at) / 1000);
     const rowsPerSecond = Math.max(0, rows - since.rows) / seconds;
+    const left = this.#totalRows - rows;
     return {
       rows,
       totalRows: this.#totalRows,
       bytes,
       rowsPerSecond,
       bytesPerSecond: Math.max(0, bytes - since.bytes) / seconds,
-      leftMs: rowsPerSecond === 0 ? null : (1000 * Math.max(0, this.#totalRows - rows)) / rowsPerSecond,
+      leftMs: left <= 0 || rowsPerSecond === 0 ? null : (1000 * left) / rowsPerSecond,
       slicesDone: this.#slicesDone,
       slicesTotal: this.#slicesTotal,
       inFlight: this.#flying.size,

@@ -1,4 +1,4 @@
-import { fieldTypeName } from '../../arrow/index.ts';
+import { valueTypeName } from '../../arrow/index.ts';
 import type { ColumnMapping, Json, SinkJob, TargetPlan, TargetRequest } from '../../model/index.ts';
 import { encoderOf, encodingOf, type NullEncoding } from './encoding.ts';
 import type { NullOptions } from './options.ts';
@@ -15,7 +15,7 @@ export class NullJob implements SinkJob {
     this.#schema = request.schema;
     const encoder = await encoderOf(this.#encoding);
     const mapping = request.schema.fields.map((field): ColumnMapping => {
-      const sourceType = fieldTypeName(field);
+      const sourceType = valueTypeName(field);
       if (encoder === null) {
         const targetType = 'nothing';
         return { name: field.name, sourceType, targetType, exactness: 'exact', note: null, policies: [] };

@@ -1,5 +1,5 @@
 // Which column of the rows goes into which column of the table, and how.
-import { fieldTypeName } from '../../arrow/index.ts';
+import { valueTypeName } from '../../arrow/index.ts';
 import { mappingOf, type PgColumn } from '../../encoders/pg-copy-binary/index.ts';
 import { ParloadError } from '../../errors/index.ts';
 import type { ArrowSchema, ColumnMapping, ValuePolicies } from '../../model/index.ts';
@@ -73,7 +73,7 @@ export const mapAll = (
     const { type } = columns[i]!;
     return {
       name: field.name,
-      sourceType: fieldTypeName(field),
+      sourceType: valueTypeName(field),
       targetType: type.display,
       ...mappingOf(field, type, policies),
     };

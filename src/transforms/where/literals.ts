@@ -1,6 +1,6 @@
 // Literals of a filter -> values in the units of a column. Exact: numbers never pass through a float on their way to
 // an integer or a decimal.
-import { fieldTypeName } from '../../arrow/index.ts';
+import { valueTypeName } from '../../arrow/index.ts';
 import type { ArrowField, ArrowType, TimeUnit } from '../../model/index.ts';
 import { filterError } from './filter-error.ts';
 import type { Literal } from './parser.ts';
@@ -156,6 +156,6 @@ function place(literal: Literal, field: ArrowField, type: ArrowType): Result {
 export function placeLiteral(filter: string, literal: Literal, field: ArrowField): Placed {
   const result = place(literal, field, field.type);
   if (typeof result !== 'string') return result;
-  const name = `column "${field.name}" is ${fieldTypeName(field)}`;
+  const name = `column "${field.name}" is ${valueTypeName(field)}`;
   throw filterError(filter, literal.at, `${name}: ${result}`, field.name);
 }

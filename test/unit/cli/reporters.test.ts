@@ -73,6 +73,18 @@ describe('progress', () => {
     assert.equal(progressLine(s), '400 of 1,000 rows (40 %), 3.9 KiB, 400 rows/s, 3.9 KiB/s, 1.5 s left');
   });
 
+  test('every row is sent: no time is left, and none is shown', () => {
+    let now = 0;
+    const progress = new Progress(() => now);
+    for (const event of [ready, started('a'), moved('a', 1000)]) progress.on(event);
+    now = 1000;
+    assert.equal(progress.snapshot().leftMs, null);
+    assert.equal(
+      progressLine(progress.snapshot()),
+      '1,000 of 1,000 rows (100 %), 9.8 KiB, 1,000 rows/s, 9.8 KiB/s',
+    );
+  });
+
   test('nothing known yet, and nothing to do', () => {
     const progress = new Progress(() => 0);
     assert.equal(progress.snapshot().leftMs, null);
