@@ -186,6 +186,8 @@ Words like integers or timestamps stand for all types of that family, text for \
 
 ${pairsTable(VALUES, scalarTargets)}
 
+- Types that appear nowhere on this page (ranges, \`bit\`, \`macaddr\`, geometric types, those of other extensions) are refused:
+  parload does not write them.
 - A column of the type \`null\` goes everywhere: all its values are NULL.
 - \`large_string\` and \`large_binary\` are as \`string\` and \`binary\`; \`large_list\` is as \`list\`.
 - A dictionary is written as its values and goes where they go. Partition columns of folders are such dictionaries.

@@ -294,6 +294,21 @@ const GOLDEN: readonly Golden[] = [
     values: [[['ok', null], `array['ok', null]::mood[]`]],
   },
   {
+    name: 'integer into a domain',
+    field: of(int(64)),
+    target: 'years',
+    values: [
+      [7n, '7::years'],
+      [null, 'null::years'],
+    ],
+  },
+  {
+    name: 'text into a domain of varchar',
+    field: of(utf8),
+    target: 'code',
+    values: [['abc', `'abc'::code`]],
+  },
+  {
     name: 'list into an array of a domain',
     field: of(list(part('item', int(64)))),
     target: 'years[]',
@@ -348,6 +363,7 @@ const GOLDEN: readonly Golden[] = [
 const SETUP = [
   `create type mood as enum ('sad', 'ok')`,
   'create domain years as integer',
+  'create domain code as varchar(3)',
   'create type person as (name text, age integer, height real, tags text[])',
   'create type pair as (key text, value text)',
   'create extension hstore',
