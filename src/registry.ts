@@ -8,7 +8,7 @@ import {
   sourceManifests,
   transformLoaders,
 } from './registry.gen.ts';
-import { redactUri } from './runtime/index.ts';
+import { didYouMean, redactUri } from './runtime/index.ts';
 
 export { sinkManifests, sourceManifests };
 
@@ -56,6 +56,24 @@ const known = (manifests: readonly ConnectorManifest[]): string =>
     })
     .join(', ');
 
+/** Where files may be that are not on this machine. */
+const REMOTE = new Set([
+  's3',
+  's3a',
+  'gs',
+  'oss',
+  'az',
+  'abfs',
+  'abfss',
+  'hdfs',
+  'http',
+  'https',
+  'ftp',
+  'sftp',
+]);
+
+const schemesOf = (manifests: readonly ConnectorManifest[]): string[] => manifests.flatMap((m) => m.schemes);
+
 export function sourceKindOf(uri: string): string {
   const scheme = schemeOf(uri);
   if (scheme === null) return byExtension(sourceManifests, uri) ?? PLAIN_PATH_SOURCE;
@@ -64,6 +82,9 @@ export function sourceKindOf(uri: string): string {
   throw new ParloadError(
     'CONNECTOR_UNKNOWN',
     `no source reads ${redactUri(uri)}; known sources: ${known(sourceManifests)}`,
+    REMOTE.has(scheme)
+      ? { hint: 'Files are read from the disks of this machine only, so far: download them first.' }
+      : {},
   );
 }
 
@@ -71,8 +92,10 @@ export function sinkKindOf(uri: string): string {
   const scheme = schemeOf(uri);
   const kind = scheme === null ? byExtension(sinkManifests, uri) : byScheme(sinkManifests, scheme);
   if (kind !== null) return kind;
+  const near = scheme === null ? '' : didYouMean(scheme, schemesOf(sinkManifests));
   throw new ParloadError(
     'CONNECTOR_UNKNOWN',
-    `no sink writes to ${redactUri(uri)}; known sinks: ${known(sinkManifests)}`,
+    `no sink writes to ${redactUri(uri)}${near}; known sinks: ${known(sinkManifests)}`,
+    { hint: 'The sink comes last, as postgres://user@host/db, or null: to try the reading alone.' },
   );
 }

@@ -23,6 +23,9 @@ export interface Actions {
   status(args: PlainArguments): Promise<number>;
 }
 
+/** Characters of a help line's text, whatever the terminal. */
+const LEAST_HELP_WIDTH = 24;
+
 const COPY_EXAMPLES = `
 Examples:
   parload copy flights.parquet postgres://me@db/app --table flights
@@ -30,6 +33,9 @@ Examples:
   parload copy day.parquet postgres:///app --table trips --where "fare > 0" --exclude note
   parload copy -c config/ingest.yaml --workers 2
   parload copy big.parquet null:                    how fast reading alone is
+
+Options come from flags, else from PARLOAD_... (PARLOAD_WORKERS=4), else from the job file. PG* variables mean what
+they mean to psql; a password is best left to PGPASSWORD, ~/.pgpass or --password-file.
 `;
 
 const PLAN_EXAMPLES = `
@@ -105,7 +111,7 @@ function addJobCommand(
     .summary(summary)
     .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
     .usage('SOURCE... SINK [options]')
-    .argument('[args...]', 'paths, folders or globs of Parquet files, then the target');
+    .argument('[SOURCE... SINK...]', 'paths, folders or globs of Parquet files, then the target');
   command.addOption(new Option('-c, --config <job.yaml>', 'job file; flags override it').helpGroup('Job:'));
   if (name === 'copy') {
     command.addOption(new Option('--dry-run', 'print the plan, change nothing').helpGroup('Job:'));
@@ -151,7 +157,11 @@ export function buildProgram(actions: Actions, exit: (code: number) => void): Co
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this; each command has its own --help')
     .helpCommand(false)
-    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
+    .configureHelp({
+      subcommandTerm: (command) => `${command.name()} ${command.usage()}`,
+      // Also beside the long options, or their lines would not be broken at all.
+      minWidthToWrap: LEAST_HELP_WIDTH,
+    })
     .enablePositionalOptions();
   addJobCommand(program, 'copy', 'load Parquet files into a target', COPY_EXAMPLES, async (args) =>
     exit(await actions.copy(args)),
@@ -175,7 +185,7 @@ function addInspect(program: Command, run: (args: PlainArguments) => Promise<voi
     .summary('show schema, row groups, codecs and statistics of files')
     .description('Show schema, row groups, codecs and statistics of Parquet files.')
     .usage('FILE... [options]')
-    .argument('<files...>', 'Parquet files');
+    .argument('<FILE...>', 'Parquet files');
   addOutput(command);
   command.addHelpText('after', '\nExample:\n  parload inspect flights.parquet\n');
   command.action((positional: string[], options: Record<string, unknown>) =>
@@ -192,7 +202,7 @@ function addStatus(program: Command, run: (args: PlainArguments) => Promise<void
     .summary('show what the ledger in a target says about its jobs')
     .description('Show what the ledger in a target says about its jobs.')
     .usage('SINK [options]')
-    .argument('<sink>', 'as postgres://host/db');
+    .argument('<SINK>', 'as postgres://host/db');
   addFlags(command, specs);
   addOutput(command);
   command.addHelpText('after', '\nExample:\n  parload status postgres://me@db/app --table flights\n');

@@ -4,4 +4,3 @@ export type { CommandLine } from './layers.ts';
 export { type CommandInput, resolveCommand, resolveJob, resolveSink } from './resolve.ts';
 export type { ConnectorChoice, ResolvedJob, TransformChoice } from './resolved.ts';
 export { type JobInput, jobSchema } from './schema.ts';
-export { didYouMean, nearest } from './suggest.ts';

@@ -1,8 +1,8 @@
 // zod's issues as lines that a person in a hurry can act on. Values are never shown: they may be secrets.
 import type * as z from 'zod';
 import { ParloadError } from '../errors/index.ts';
+import { didYouMean } from '../runtime/index.ts';
 import type { Path } from './file.ts';
-import { didYouMean } from './suggest.ts';
 
 export interface IssueContext {
   /** Put before every path, as ['sink']. */

@@ -27,10 +27,10 @@ const parsed = <T>(parse: () => T, context: z.core.$RefinementCtx<unknown>): T =
 };
 
 /** Numbers may arrive as text from `${env:X}`. */
-const whole = (least: number, most: number) =>
-  z
-    .union([z.int().min(least).max(most), z.string().regex(/^\d+$/).transform(Number)])
-    .pipe(z.int().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
+const whole = (least: number, most: number) => {
+  const number = z.int().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`);
+  return z.union([number, z.string().regex(/^\d+$/).transform(Number)]).pipe(number);
+};
 
 const bytes = (option: string, least: number) =>
   z.union([z.int(), z.string()]).transform((value, context) =>

@@ -1,10 +1,10 @@
 // From a resolved job to open handles: source inspected, transforms checked against its schema.
 
 import type { ResolvedJob } from '../config/resolved.ts';
-import { didYouMean } from '../config/suggest.ts';
 import { ParloadError } from '../errors/index.ts';
 import type { ArrowSchema, InputInfo, ReadRequest, SinkJob, Source } from '../model/index.ts';
 import { sinkModule, sourceModule } from '../registry.ts';
+import { didYouMean } from '../runtime/index.ts';
 import { buildChain, narrow, type TransformChain } from '../slice-runner/index.ts';
 
 export interface OpenJob {

@@ -176,7 +176,9 @@ class Run {
     const { rowsCommitted } = current.plan;
     if (rowsCommitted > 0) {
       this.#notes.push(
-        `all ${plural(rowsCommitted, 'row')} to load were committed by an earlier run; --again loads them a second time`,
+        rowsCommitted === 1
+          ? 'the one row to load was committed by an earlier run; --again loads it a second time'
+          : `all ${plural(rowsCommitted, 'row')} to load were committed by an earlier run; --again loads them a second time`,
       );
     }
     return NOTHING_DONE;

@@ -117,7 +117,7 @@ export const CODES = {
   SINK_REJECTED: {
     exit: 4,
     retryable: false,
-    hint: 'The server refused the data itself; look at the cause for its reason.',
+    hint: 'The server refused the data itself: the message says why. Nothing of that slice is in the table.',
   },
   SINK_SQL: {
     exit: 4,

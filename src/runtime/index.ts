@@ -7,6 +7,7 @@ export { type ByteRange, layOut, type ReadLayout } from './read-layout.ts';
 export { redactUri } from './redact.ts';
 export { backoffMs, DEFAULT_RETRY, pause, type RetryPolicy } from './retry.ts';
 export { SharedStopFlag } from './stop-flag.ts';
+export { didYouMean } from './suggest.ts';
 export {
   formatBytes,
   formatCount,

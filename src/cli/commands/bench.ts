@@ -63,7 +63,10 @@ export function addBench(program: Command, exit: (code: number) => void): void {
     .summary('compare worker counts, slice kinds and sinks')
     .description('Compare worker counts, slice kinds and sinks, and say what held each back.')
     .usage('SOURCE... SINK [options]')
-    .argument('[args...]', 'paths, folders or globs of Parquet files, then postgres://... or null:');
+    .argument(
+      '[SOURCE... SINK...]',
+      'paths, folders or globs of Parquet files, then postgres://... or null:',
+    );
   for (const [flags, help] of FLAGS) command.addOption(new Option(flags, help));
   command.addHelpText('after', EXAMPLES);
   command.action(async (positional: string[], options: Record<string, unknown>) => {

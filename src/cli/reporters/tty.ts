@@ -15,6 +15,7 @@ export class TtyReporter implements JobReporter {
   readonly #bars: MultiBar;
   #bar: SingleBar | null = null;
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(stream: NodeJS.WriteStream) {
     const narrow = (stream.columns ?? NARROW) < NARROW;
@@ -46,7 +47,9 @@ export class TtyReporter implements JobReporter {
 
   close(): void {
     clearInterval(this.#timer);
-    this.#bars.stop();
+    // Once: it wipes what is below the bar, and then the result is there.
+    if (!this.#closed) this.#bars.stop();
+    this.#closed = true;
   }
 
   #start(rows: number): void {

@@ -171,5 +171,8 @@ function nothingFound(path: string, isFolder: boolean, empty: number, request: L
   const what = isFolder ? `the folder ${path} holds no file that ends in` : `nothing matches ${path}`;
   const endings = isFolder ? ` ${request.extensions.join(', ')}` : '';
   const only = empty === 0 ? '' : ` (only ${empty} of 0 bytes)`;
-  return new ParloadError('SOURCE_NOT_FOUND', `${what}${endings}${only}`, { where: { input: path } });
+  return new ParloadError('SOURCE_NOT_FOUND', `${what}${endings}${only}`, {
+    where: { input: path },
+    ...(isFolder ? { hint: 'Files with other endings are taken when they are named themselves.' } : {}),
+  });
 }

@@ -20,11 +20,16 @@ export async function openLocal(uri: string): Promise<StoredObject> {
     handle = await open(path, 'r');
     const stats = await handle.stat({ bigint: true });
     if (!stats.isFile()) {
-      const what = stats.isDirectory() ? 'is a folder' : 'is not a regular file';
+      const [what, hint] = stats.isDirectory()
+        ? ['is a folder', `Name files in it, as ${path}/*.parquet.`]
+        : [
+            'is not a regular file',
+            'Parquet is read from its end, so pipes and devices cannot be sources; save it as a file first.',
+          ];
       throw new ParloadError('SOURCE_UNREADABLE', `${path} ${what}`, {
         where: { input: path },
         retryable: false,
-        hint: 'Parquet is read from its end, so pipes and devices cannot be sources; save it as a file first.',
+        hint,
       });
     }
     return new LocalObject(path, handle, Number(stats.size), versionOf(stats));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { didYouMean, editDistance, nearest } from '../../../src/config/suggest.ts';
+import { didYouMean, editDistance, nearest } from '../../../src/runtime/suggest.ts';
 
 describe('did you mean', () => {
   test('edits', () => {
