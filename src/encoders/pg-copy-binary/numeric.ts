@@ -9,7 +9,7 @@ const digits = new Int32Array(32);
 /** The same for other files: what a module exports, its own code reaches more slowly. */
 export const digitGroups = digits;
 
-const SIGN_NEGATIVE = 0x4000;
+export const SIGN_NEGATIVE = 0x4000;
 
 /** Bytes of a numeric of at most `precision` digits, length word included. */
 export const numericMaxBytes = (precision: number): number => 4 + 8 + 2 * (Math.ceil(precision / 4) + 2);
