@@ -1,6 +1,5 @@
 // Broken connections between the Postgres sink and a real server: nothing lost, nothing twice, nobody waits for ever.
 import assert from 'node:assert/strict';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorCode, ParloadError } from '../../src/errors/index.ts';
@@ -8,93 +7,33 @@ import type { SinkSession } from '../../src/model/index.ts';
 import { sink } from '../../src/sinks/postgres/index.ts';
 import { numberedBatch } from '../conformance/batches.ts';
 import { Rig, sliceOf } from '../conformance/sink-suite.ts';
+import { afterPattern, type Fault, FaultProxy } from '../fakes/fault-proxy.ts';
 import { type TestDatabase, withPostgres } from '../support/postgres.ts';
 
 const server = withPostgres({ embedded: true, durable: true });
 
-/** A faulty network: faults hit the connections there are; those made later work. */
-class FaultyNetwork {
-  readonly #server: Server;
-  readonly #pairs = new Set<{ client: Socket; server: Socket; fault: string }>();
-  port = 0;
-
-  constructor(to: number) {
-    this.#server = createServer((client) => {
-      const pair = { client, server: connect(to, '127.0.0.1'), fault: '' };
-      this.#pairs.add(pair);
-      client.on('data', (bytes) => {
-        if (pair.fault === 'black-hole') return;
-        if (pair.fault === 'deaf-at-commit' && bytes.includes('COMMIT\0')) pair.fault = 'deaf';
-        if (!pair.server.write(bytes)) {
-          client.pause();
-          pair.server.once('drain', () => pair.fault !== 'blocked' && client.resume());
-        }
-      });
-      pair.server.on('data', (bytes) => {
-        if (pair.fault !== 'black-hole' && pair.fault !== 'deaf') client.write(bytes);
-      });
-      for (const [a, b] of [
-        [client, pair.server],
-        [pair.server, client],
-      ] as const) {
-        a.on('error', () => {});
-        a.on('close', () => {
-          this.#pairs.delete(pair);
-          // A black hole tells nobody.
-          if (pair.fault === '') b.destroy();
-        });
-      }
-    });
-  }
-
-  async listen(): Promise<this> {
-    await new Promise<void>((done) => this.#server.listen(0, '127.0.0.1', done));
-    this.port = (this.#server.address() as { port: number }).port;
-    return this;
-  }
-
-  /** black-hole: bytes vanish. deaf-at-commit: COMMIT gets there, its answer does not. blocked: nobody takes our bytes. */
-  break(fault: 'black-hole' | 'deaf-at-commit' | 'blocked'): void {
-    for (const pair of this.#pairs) {
-      pair.fault = fault;
-      if (fault === 'blocked') pair.client.pause();
-    }
-  }
-
-  cut(): void {
-    for (const { client, server: upstream } of this.#pairs) {
-      client.resetAndDestroy();
-      upstream.resetAndDestroy();
-    }
-  }
-
-  close(): void {
-    this.#server.close();
-    for (const { client, server: upstream } of this.#pairs) {
-      client.destroy();
-      upstream.destroy();
-    }
-  }
-}
-
-const proxies: FaultyNetwork[] = [];
-after(() => {
-  for (const proxy of proxies) proxy.close();
-});
+const proxies: FaultProxy[] = [];
+after(() => Promise.all(proxies.map((proxy) => proxy.close())));
 
 const BLOCK = 64 * 1024;
+/** Nobody takes our bytes. */
+const BLOCKED: Fault = { do: 'stall', forMs: Number.POSITIVE_INFINITY };
 
 /** The job goes directly, so that only sessions meet the faults. */
 async function rigBehindProxy(
   options: object = {},
-): Promise<{ rig: Rig; proxy: FaultyNetwork; db: TestDatabase }> {
+): Promise<{ rig: Rig; proxy: FaultProxy; db: TestDatabase }> {
   const db = await server.freshDatabase();
   const cluster = await server.cluster();
-  const proxy = await new FaultyNetwork(cluster.port).listen();
+  const proxy = await FaultProxy.start({ port: cluster.port });
   proxies.push(proxy);
-  const through = new URL(db.url);
-  through.port = String(proxy.port);
-  const given = { url: through.href, table: 't', stallTimeout: '800ms', lockTimeout: '5s', ...options };
+  const given = {
+    url: proxy.through(db.url),
+    table: 't',
+    stallTimeout: '800ms',
+    lockTimeout: '5s',
+    ...options,
+  };
   const rig = await Rig.start(sink, { options: given, ids: null, fingerprint: null }, 2 * BLOCK);
   return { rig, proxy, db };
 }
@@ -133,7 +72,7 @@ test('a network that takes no more bytes: SINK_STALLED in time, and the retry wo
   const session = await rig.session();
   await session.begin(sliceOf(0, 1000), 1);
   await session.write(numberedBatch(0, 10));
-  proxy.break('blocked');
+  proxy.apply(BLOCKED);
   const startedAt = performance.now();
   const error = await fails(pour(session), 'SINK_STALLED');
   assert.ok(error.retryable);
@@ -148,7 +87,7 @@ test('bytes that vanish: the end of COPY is not answered, the lost backend is en
   const session = await rig.session();
   await session.begin(sliceOf(0, 1000), 1);
   await session.write(numberedBatch(0, 1000));
-  proxy.break('black-hole');
+  proxy.apply({ do: 'black-hole' });
   const error = await fails(session.commit({ rowsRead: 1000, rowsFiltered: 0 }), 'SINK_STALLED');
   await session.rollback(error);
   // The server still believes in the old connection, which holds the slice's ledger row.
@@ -160,7 +99,7 @@ test('the answer to COMMIT is lost: begin finds the slice committed', async () =
   const session = await rig.session();
   await session.begin(sliceOf(0, 1000), 1);
   await session.write(numberedBatch(0, 1000));
-  proxy.break('deaf-at-commit');
+  proxy.arm({ on: 'up', when: afterPattern('COMMIT\0'), fault: { do: 'lose-reply', ending: 'silence' } });
   const error = await fails(session.commit({ rowsRead: 1000, rowsFiltered: 0 }), 'SINK_STALLED');
   await session.rollback(error);
   assert.equal(await count(db), 1000);
@@ -193,10 +132,10 @@ test('a slow network is no stall', async () => {
 });
 
 for (const [what, hit] of [
-  ['a connection that is reset', async (proxy: FaultyNetwork) => proxy.cut()],
+  ['a connection that is reset', async (proxy: FaultProxy) => proxy.apply({ do: 'reset' })],
   [
     'a backend that is killed',
-    async (_: FaultyNetwork, db: TestDatabase) => {
+    async (_: FaultProxy, db: TestDatabase) => {
       await db.query(
         "select pg_terminate_backend(pid) from pg_stat_activity where query like 'COPY%' and pid <> pg_backend_pid()",
       );
@@ -252,7 +191,7 @@ test('told to stop at once while the network takes nothing', async () => {
   const session = await rig.session();
   await session.begin(sliceOf(0, 1000), 1);
   await session.write(numberedBatch(0, 10));
-  proxy.break('blocked');
+  proxy.apply(BLOCKED);
   const poured = fails(pour(session), 'INTERRUPTED');
   await sleep(300);
   rig.stop.raise(2);
@@ -329,7 +268,7 @@ test('a full socket stops the encoder: memory stays two blocks', async () => {
   const session = await rig.session();
   await session.begin(sliceOf(0, 1000), 1);
   await session.write(numberedBatch(0, 10));
-  proxy.break('blocked');
+  proxy.apply(BLOCKED);
   let written = 0;
   const poured = (async () => {
     for (;;) written += await session.write(numberedBatch(0, 5000));
