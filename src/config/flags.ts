@@ -126,6 +126,14 @@ export const SPEED_FLAGS: readonly FlagSpec[] = [
     help: 'how often a failed slice is tried again',
     defaultText: '5',
   },
+  {
+    flag: '--retry-budget',
+    key: 'retryBudget',
+    kind: 'duration',
+    placeholder: 'duration',
+    help: 'how long to wait for a target that is away; not counted as retries',
+    defaultText: '2m',
+  },
 ];
 
 export const JOB_FLAGS: readonly FlagSpec[] = [...ROW_FLAGS, ...VALUE_FLAGS, ...SPEED_FLAGS];

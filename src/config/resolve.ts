@@ -94,6 +94,7 @@ async function resolve(merged: MergedJob): Promise<ResolvedJob> {
     memoryBytes: job.memory ?? Math.floor(memoryLimitBytes() * MEMORY_SHARE),
     again: job.again,
     retries: job.retries,
+    retryBudgetMs: job.retryBudget,
     stallTimeoutMs: stallTimeoutMs(sinkChoice),
     display: { source: displaySource(source.options), target: displaySink(sink.options, sink.kind) },
   };

@@ -33,6 +33,8 @@ export interface ResolvedJob {
   readonly again: boolean;
   /** How often a failed slice is tried again. */
   readonly retries: number;
+  /** How long in a row the target may be away. */
+  readonly retryBudgetMs: number;
   readonly stallTimeoutMs: number;
   /** Without secrets, for messages and reports. */
   readonly display: { readonly source: readonly string[]; readonly target: string };

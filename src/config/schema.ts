@@ -2,12 +2,13 @@
 import * as z from 'zod';
 import { ParloadError } from '../errors/index.ts';
 import type { PlanHints } from '../model/index.ts';
-import { MiB, parseBytes } from '../runtime/index.ts';
+import { MiB, parseBytes, parseDurationMs } from '../runtime/index.ts';
 import { splitList } from './flags.ts';
 import { policyShape } from './policies.ts';
 
 export const DEFAULT_BATCH_BYTES = MiB;
 export const DEFAULT_RETRIES = 5;
+export const DEFAULT_RETRY_BUDGET = '2m';
 /** More connections than this need to be asked for. */
 export const MOST_DEFAULT_WORKERS = 16;
 const MOST_WORKERS = 1024;
@@ -42,6 +43,12 @@ const bytes = (option: string, least: number) =>
       return size;
     }, context),
   );
+
+/** Milliseconds; a plain number is seconds. */
+const duration = (option: string) =>
+  z
+    .union([z.number().nonnegative(), z.string()])
+    .transform((value, context) => parsed(() => parseDurationMs(String(value), option), context));
 
 const names = z
   .union([z.string().transform(splitList), z.array(z.string().min(1))])
@@ -117,7 +124,12 @@ export const jobSchema = z.strictObject({
   batchBytes: bytes('batchBytes', LEAST_BATCH_BYTES)
     .optional()
     .describe('Bytes encoded at a time; default 1MiB'),
-  retries: whole(0, 1000).default(DEFAULT_RETRIES).describe('How often a failed slice is tried again'),
+  retries: whole(0, 1000)
+    .default(DEFAULT_RETRIES)
+    .describe('How often a failed slice is tried again; 0 also means not to wait for a target that is away'),
+  retryBudget: duration('retryBudget')
+    .prefault(DEFAULT_RETRY_BUDGET)
+    .describe('How long to wait for a target that is away, restarting or full, as 2m; default 2m'),
 });
 
 /** A job as it is written: in a YAML file, or given to `copy()`. */

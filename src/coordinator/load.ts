@@ -1,21 +1,19 @@
 // The part of a run in which threads exist: pool, dispatch, watchdog, and their end.
 import type { Reporter, Slice } from '../model/index.ts';
-import { DEFAULT_RETRY } from '../runtime/index.ts';
+import type { RetryPolicy } from '../runtime/index.ts';
 import type { ProgressMessage, WorkerData } from '../slice-runner/index.ts';
 import type { RunControl } from './control.ts';
 import { Dispatcher, type DispatchOutcome } from './dispatch.ts';
 import { ThreadPool } from './pool.ts';
 import { Watchdog } from './watchdog.ts';
 
-/** Longer than the runtime's default: a server that restarts needs about ten seconds, and what fails is a whole slice. */
-const RETRY_BASE_MS = 500;
 /** After a forced stop: how long slices may take to roll back before their threads are ended, in ms. */
 const FORCE_MS = 2000;
 
 export interface LoadJob {
   readonly slices: readonly Slice[];
   readonly workers: number;
-  readonly retries: number;
+  readonly retry: RetryPolicy;
   readonly stallTimeoutMs: number;
   readonly control: RunControl;
   readonly report: Reporter;
@@ -38,7 +36,7 @@ export async function loadSlices(job: LoadJob): Promise<DispatchOutcome> {
   const dispatcher = new Dispatcher({
     slices: job.slices,
     lanes: job.workers,
-    retry: { ...DEFAULT_RETRY, baseMs: RETRY_BASE_MS, attempts: job.retries + 1 },
+    retry: job.retry,
     pool,
     control,
     report,

@@ -11,10 +11,15 @@ const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb:
 /** How long sessions may take to say goodbye, in ms, before their threads end anyway. */
 const CLOSE_MS = 2000;
 
+/** `thread`: the one that got no connection to the target. */
+export type PoolResult = SliceResult & { readonly thread?: number };
+
 /** What dispatch needs of threads; tests put a fake in its place. */
 export interface SlicePool {
   /** Never rejects: the end of a thread is a result like any other. */
-  run(task: SliceTask): Promise<SliceResult>;
+  run(task: SliceTask): Promise<PoolResult>;
+  /** Ends an idle thread for good. */
+  dismiss(thread: number): Promise<void>;
 }
 
 const workerDied = (cause: unknown, task: SliceTask): SliceResult => {
@@ -62,7 +67,7 @@ export class ThreadPool implements SlicePool {
     );
   }
 
-  async run(task: SliceTask): Promise<SliceResult> {
+  async run(task: SliceTask): Promise<PoolResult> {
     await this.#replacing;
     return await new Promise((resolve) => {
       const giveUp = (cause: unknown): void => {
@@ -83,6 +88,14 @@ export class ThreadPool implements SlicePool {
     const ended = this.#piscina.threads.find((worker) => worker.threadId === threadId)?.terminate();
     this.#replacing = Promise.all([this.#replacing, ended]);
     return this.#replacing;
+  }
+
+  async dismiss(thread: number): Promise<void> {
+    // piscina looks at them whenever a thread comes or goes.
+    const bounds = this.#piscina.options as { minThreads: number; maxThreads: number };
+    bounds.minThreads -= 1;
+    bounds.maxThreads -= 1;
+    await this.#replace(thread);
   }
 
   /** Closes every session, then ends the threads. Tasks sent in one tick go to different threads. */

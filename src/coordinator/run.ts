@@ -4,6 +4,7 @@ import type { ResolvedJob } from '../config/resolved.ts';
 import { ParloadError, toWire } from '../errors/index.ts';
 import type { JobPlan, Json, Reporter, RunReport, TargetPlan, WireError } from '../model/index.ts';
 import { failpoint, plural } from '../runtime/index.ts';
+import { retryPolicy, untilBack } from './away.ts';
 import type { RunControl } from './control.ts';
 import type { DispatchOutcome } from './dispatch.ts';
 import { loadSlices } from './load.ts';
@@ -135,7 +136,7 @@ class Run {
       ending = await this.#load(planned, options, (reached) => {
         ending = reached;
       });
-      if (ending.state === 'done') await this.#finish(ending);
+      if (ending.state === 'done') await this.#finish(ending, options.control);
       else await sink.abort(ending.error);
     } catch (error) {
       await sink.abort(error);
@@ -190,7 +191,7 @@ class Run {
     return loadSlices({
       slices: current.plan.slices,
       workers: current.workers,
-      retries: job.retries,
+      retry: retryPolicy(job),
       stallTimeoutMs: job.stallTimeoutMs,
       control: options.control,
       report: options.report,
@@ -226,12 +227,14 @@ class Run {
     };
   }
 
-  async #finish(ending: Ending): Promise<void> {
+  async #finish(ending: Ending, control: RunControl): Promise<void> {
     checkTotals(totalsOf(this.#open.inputs, ending.source.plan, ending.outcome.receipts), ending.source.plan);
     // Nothing was loaded on purpose: what comes after a load has nothing to come after.
     if (this.#createsOnly) return;
     failpoint('job.before-finish');
-    this.#notes.push(...(await this.#open.sink.finish(ending.outcome.receipts)));
+    const { sink } = this.#open;
+    const finish = () => sink.finish(ending.outcome.receipts);
+    this.#notes.push(...(await untilBack(retryPolicy(this.#job), control, finish)));
     failpoint('job.finished');
   }
 

@@ -132,6 +132,11 @@ export const CODES = {
   SINK_BUSY: {
     exit: 4,
     retryable: true,
+    hint: 'The server is starting, stopping or recovering; try again shortly.',
+  },
+  SINK_CONNECTIONS: {
+    exit: 4,
+    retryable: true,
     hint: 'The server has no free connection; use fewer --workers or raise its limit.',
   },
   SINK_CONFLICT: {

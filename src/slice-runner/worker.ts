@@ -36,8 +36,11 @@ export interface SliceTask {
   readonly attempt: number;
 }
 
-/** What a thread answers. `spentThread`: it holds more memory than its share and should be replaced. */
-export type ThreadResult = SliceResult & { readonly spentThread?: number };
+/**
+ * What a thread answers. `spentThread`: it holds more memory than its share and should be replaced. `thread`: it got no
+ * connection to the target.
+ */
+export type ThreadResult = SliceResult & { readonly spentThread?: number; readonly thread?: number };
 
 /** Thread -> main. Results travel on another channel, so one of these may arrive after its slice has ended. */
 export interface ProgressMessage {
@@ -97,6 +100,7 @@ export class SliceWorker {
         this.#port.post({ type: 'progress', sliceId: slice.id, attempt, rows, bytes }),
     });
     if (!result.ok && SPENT.has(result.error.code)) this.#port.retire();
+    if (!result.ok && result.error.code === 'SINK_CONNECTIONS') return { ...result, thread: this.#thread };
     if ((source.heldBytes?.() ?? 0) <= this.#data.read.memoryBytes) return result;
     // more than this worker's share, and for good: the pool ends the thread before it hands out the next slice
     await this.close();

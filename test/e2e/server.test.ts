@@ -1,7 +1,17 @@
 // The server's side breaks in the middle of a load: backends killed, server stopped, restarted, cut off.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { assertFailure, copyJson, countRows, fingerprint, type Held, jobsOf, Site } from './fixture.ts';
+import pg from 'pg';
+import {
+  assertFailure,
+  copyJson,
+  countRows,
+  createNumbered,
+  fingerprint,
+  type Held,
+  jobsOf,
+  Site,
+} from './fixture.ts';
 
 const ROWS = 60_000;
 /** Two of the six slices of 10,000 rows have such a row in their middle. */
@@ -61,10 +71,63 @@ describe('killed backends', () => {
   });
 });
 
+test('--statement-timeout ends a COPY that takes too long, and nothing is half-loaded', async () => {
+  const { gate, running } = await holdLoad(['--statement-timeout', '700ms']);
+  assertFailure(await running.result, 'SINK_TIMEOUT', 4, /SQLSTATE 57014/);
+  await gate.open();
+  await site.resume(OTHER_SLICES);
+});
+
+test('--lock-timeout: a table that somebody holds is not waited for longer', async () => {
+  await createNumbered(site.db, 't');
+  const other = await site.db.connect();
+  await other.query('begin; lock table t in access exclusive mode');
+  const result = await copyJson(site.copyArgs(['--lock-timeout', '300ms', '--retry-budget', '1s']));
+  assertFailure(result, 'SINK_TIMEOUT', 4, /SQLSTATE 55P03/);
+  await other.query('rollback');
+  await site.resume(OTHER_SLICES);
+});
+
+describe('connections run out', () => {
+  const limited = async (limit: number): Promise<string> => {
+    const role = `few_${site.db.name}`;
+    await site.db.query(`create role ${role} login connection limit ${limit}`);
+    await site.db.query(`alter database ${site.db.name} owner to ${role}`);
+    await site.db.query('grant all on schema public to public');
+    const url = new URL(site.db.url);
+    url.username = role;
+    return url.href;
+  };
+
+  test('fewer workers do the work, and it is said', async () => {
+    // The lock's connection and two workers; the connection of planning is gone by then.
+    const url = await limited(3);
+    const args = ['copy', site.input.path, url, '--table', 't', '--workers', '4', '--slice', 'rows:3000'];
+    const { code, stderr, report } = await copyJson(args);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /no connection for another worker; going on with 2 workers/);
+    assert.equal(report.slices.failed, 0);
+    await site.assertExact();
+  });
+
+  test('none at all for a worker: waited for as long as the budget', async () => {
+    const url = await limited(2);
+    const more = ['--workers', '1', '--retry-budget', '1s'];
+    const args = ['copy', site.input.path, url, '--table', 't', ...more];
+    await createNumbered(site.db, 't');
+    await site.db.query(`alter table t owner to few_${site.db.name}`);
+    const stranger = new pg.Client({ connectionString: url });
+    await stranger.connect();
+    assertFailure(await copyJson(args), 'SINK_CONNECTIONS', 4, /SQLSTATE 53300/);
+    await stranger.end();
+    await site.resume(OTHER_SLICES);
+  });
+});
+
 describe('the server', () => {
   for (const how of ['fast', 'power cut'] as const) {
     test(`stops (${how}) and stays away: a typed error; started again, a rerun finishes`, async () => {
-      const { running } = await holdLoad(['--retries', '2']);
+      const { running } = await holdLoad(['--retry-budget', '2s']);
       const cluster = await site.postgres.cluster();
       if (how === 'power cut') await cluster.kill();
       else await cluster.stop(how);
@@ -84,7 +147,7 @@ describe('the server', () => {
   }
 
   test('restarts while the command keeps running: it goes on by itself', async () => {
-    const { running } = await holdLoad(['--retries', '30']);
+    const { running } = await holdLoad([]);
     const cluster = await site.postgres.cluster();
     await cluster.stop('immediate');
     await cluster.restart();

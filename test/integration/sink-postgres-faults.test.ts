@@ -180,7 +180,7 @@ test('a server stopped at once and started again: SINK_LOST, then the retry work
   await cluster.stop('immediate');
   await session.rollback(await poured);
   // The proxy is still there, so the connection is made and then lost.
-  const down = await fails(session.begin(sliceOf(0, 1000), 2), 'SINK_LOST');
+  const down = await fails(session.begin(sliceOf(0, 1000), 2), 'SINK_UNREACHABLE');
   await session.rollback(down);
   await cluster.restart();
   await retry(rig, session, db);
@@ -245,7 +245,7 @@ test('the same slice in flight twice: the second waits, and is told', async () =
   await rig.close();
 });
 
-test('no free connection: SINK_BUSY, retryable', async () => {
+test('no free connection: SINK_CONNECTIONS, retryable', async () => {
   const db = await server.freshDatabase();
   await db.query(`create role few_${db.name} login; alter database ${db.name} owner to few_${db.name}`);
   const few = new URL(db.url);
@@ -257,7 +257,7 @@ test('no free connection: SINK_BUSY, retryable', async () => {
   );
   // The lock of the run has the only one.
   await db.query(`alter role few_${db.name} connection limit 1`);
-  const error = await fails((await rig.session()).begin(sliceOf(0, 10), 1), 'SINK_BUSY');
+  const error = await fails((await rig.session()).begin(sliceOf(0, 10), 1), 'SINK_CONNECTIONS');
   assert.match(error.message, /53300/);
   assert.ok(error.retryable);
   await rig.close();

@@ -183,11 +183,11 @@ test('a port that is no Postgres, and one that never answers', async () => {
       );
     const alien = await at(ports[0]).catch((e: unknown) => e);
     assert.ok(
-      ParloadError.is(alien) && ['SINK_TLS', 'SINK_LOST', 'SINK_AUTH'].includes(alien.code),
+      ParloadError.is(alien) && ['SINK_TLS', 'SINK_UNREACHABLE', 'SINK_AUTH'].includes(alien.code),
       String(alien),
     );
     assert.match((await refused(at(ports[1]), 'SINK_UNREACHABLE')).message, /no answer/);
-    await refused(at(ports[2]), 'SINK_LOST');
+    await refused(at(ports[2]), 'SINK_UNREACHABLE');
   } finally {
     for (const server of servers) {
       server.close();

@@ -111,7 +111,7 @@ export async function connect(info: ConnInfo, options: ConnectOptions): Promise<
         await connection?.close();
         if (connection !== null) break;
       } catch (error) {
-        const failure = classify(error, {
+        const failure = unanswered(error, {
           doing: `connecting to ${showHost(host)} as ${info.user}`,
           where: { host: showHost(host) },
           initial: options.initial,
@@ -123,6 +123,20 @@ export async function connect(info: ConnInfo, options: ConnectOptions): Promise<
     }
   }
   throw last ?? new ParloadError('CONFIG_INVALID', `no host in ${showTarget(info)}`);
+}
+
+/**
+ * Classified as what stands between: a host that takes the connection and drops it, as a load balancer without a server
+ * behind it does, is as far away as one that refuses.
+ */
+function unanswered(error: unknown, context: Context): ParloadError {
+  const failure = classify(error, context);
+  if (failure.code !== 'SINK_LOST') return failure;
+  return new ParloadError('SINK_UNREACHABLE', failure.message, {
+    where: failure.where,
+    cause: failure.cause,
+    ...(context.initial === true ? { retryable: false } : {}),
+  });
 }
 
 const showHost = (host: Host): string => `${host.host}:${host.port}`;

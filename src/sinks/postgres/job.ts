@@ -46,6 +46,7 @@ export class PostgresJob implements SinkJob {
   readonly #postSql: string | null;
   readonly #lockTimeoutMs: number;
   readonly #stallTimeoutMs: number;
+  readonly #statementTimeoutMs: number;
   #described: Described | null = null;
   #lock: PgConnection | null = null;
   #epoch: string | null = null;
@@ -62,6 +63,7 @@ export class PostgresJob implements SinkJob {
     this.#postSql = options.postSql === undefined ? null : sqlText(options.postSql, 'postSql');
     this.#lockTimeoutMs = durationMs(options.lockTimeout, '--lock-timeout');
     this.#stallTimeoutMs = durationMs(options.stallTimeout, '--stall-timeout');
+    this.#statementTimeoutMs = durationMs(options.statementTimeout ?? 0, '--statement-timeout');
   }
 
   async describe(request: TargetRequest): Promise<TargetPlan> {
@@ -276,6 +278,7 @@ export class PostgresJob implements SinkJob {
       generations: Object.fromEntries(this.#resume?.generations ?? []),
       lockTimeoutMs: this.#lockTimeoutMs,
       stallTimeoutMs: this.#stallTimeoutMs,
+      statementTimeoutMs: this.#statementTimeoutMs,
     });
   }
 }

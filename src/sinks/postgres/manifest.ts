@@ -100,5 +100,13 @@ export const manifest: ConnectorManifest = {
       help: 'longest wait for a lock in the target',
       defaultText: '60s',
     },
+    {
+      flag: '--statement-timeout',
+      key: 'statementTimeout',
+      kind: 'duration',
+      placeholder: 'duration',
+      help: "longest time for a statement of a slice's transaction",
+      defaultText: 'none',
+    },
   ],
 };

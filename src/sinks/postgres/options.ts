@@ -21,6 +21,11 @@ export const options = z.strictObject({
   connectTimeout: duration.optional().describe('For one host to answer; default 10s'),
   stallTimeout: duration.default('60s').describe('Give a connection up that takes no byte for so long'),
   lockTimeout: duration.default('60s').describe('Longest wait for a lock in the target'),
+  statementTimeout: duration
+    .optional()
+    .describe(
+      "Longest time for a statement of a slice's transaction; default none, whatever the server's own",
+    ),
 });
 
 export type PostgresOptions = z.output<typeof options>;

@@ -7,6 +7,7 @@ export interface SliceLedger {
   readonly epoch: string;
   readonly runId: string;
   readonly lockTimeoutMs: number;
+  readonly statementTimeoutMs: number;
   /** server_version_num. */
   readonly serverVersion: number;
 }
@@ -28,9 +29,9 @@ export function beginSql(ledger: SliceLedger, slice: Slice, generation: number, 
   const key = `job_id = ${text(ledger.jobId)} AND generation = ${generation} AND input_id = ${text(slice.inputId)} AND row_start = ${slice.rowStart}`;
   return [
     'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
-    'SET LOCAL statement_timeout = 0',
+    `SET LOCAL statement_timeout = ${ledger.statementTimeoutMs}`,
     'SET LOCAL idle_in_transaction_session_timeout = 0',
-    `SET LOCAL ${ledger.serverVersion >= 170_000 ? 'transaction_timeout = 0' : 'statement_timeout = 0'}`,
+    `SET LOCAL ${ledger.serverVersion >= 170_000 ? 'transaction_timeout = 0' : 'idle_in_transaction_session_timeout = 0'}`,
     `SET LOCAL lock_timeout = ${ledger.lockTimeoutMs}`,
     'SELECT pg_backend_pid() AS pid, (extract(epoch FROM now()) * 1000000)::int8::text AS started',
     `SELECT 1 AS one FROM parload.job WHERE job_id = ${text(ledger.jobId)} AND epoch = ${ledger.epoch} FOR SHARE`,

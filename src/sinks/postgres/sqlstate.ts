@@ -36,8 +36,8 @@ const BY_STATE: Readonly<Record<string, Verdict>> = {
   '53100': { code: 'SINK_FULL' },
   // Others may give memory back; a full disk stays full.
   '53200': { code: 'SINK_FULL', retryable: true },
-  '53300': { code: 'SINK_BUSY' },
-  '57P03': { code: 'SINK_BUSY', hint: 'The server is starting, stopping or recovering; try again shortly.' },
+  '53300': { code: 'SINK_CONNECTIONS' },
+  '57P03': { code: 'SINK_BUSY' },
   '40001': { code: 'SINK_CONFLICT' },
   '40P01': { code: 'SINK_CONFLICT' },
   '57P01': { code: 'SINK_LOST' },

@@ -17,6 +17,8 @@ export interface Ticket {
   /** Generation of each input in the ledger. */
   readonly generations: Readonly<Record<string, number>>;
   readonly lockTimeoutMs: number;
+  /** 0: none. */
+  readonly statementTimeoutMs: number;
   readonly stallTimeoutMs: number;
 }
 

@@ -55,7 +55,7 @@ export async function isWorking(open: () => Promise<PgConnection>, backend: Back
     return rows[0]?.working === true;
   } catch (error) {
     // A server without a free connection is alive.
-    return ParloadError.is(error) && error.code === 'SINK_BUSY';
+    return ParloadError.is(error) && error.code === 'SINK_CONNECTIONS';
   } finally {
     await connection?.close();
   }

@@ -7,13 +7,16 @@ import { done, FakePool, failed, receipt, slice, typesOf } from './fakes.ts';
 
 const slices = (count: number): Slice[] => Array.from({ length: count }, (_, i) => slice(i));
 
-function dispatch(pool: FakePool, options: { slices?: Slice[]; lanes?: number; attempts?: number } = {}) {
+function dispatch(
+  pool: FakePool,
+  options: { slices?: Slice[]; lanes?: number; attempts?: number; budgetMs?: number } = {},
+) {
   const events: JobEvent[] = [];
   const control = new RunControl();
   const dispatcher = new Dispatcher({
     slices: options.slices ?? slices(10),
     lanes: options.lanes ?? 3,
-    retry: { attempts: options.attempts ?? 3, baseMs: 1, maxMs: 2 },
+    retry: { attempts: options.attempts ?? 3, baseMs: 1, maxMs: 2, budgetMs: options.budgetMs ?? 60_000 },
     pool,
     control,
     report: (event) => events.push(event),
@@ -105,6 +108,63 @@ describe('dispatch', () => {
     assert.equal(outcome.failed, 3);
   });
 
+  test('a target that is away costs no attempts, only time', async () => {
+    const pool = new FakePool((task) =>
+      task.slice.id === 'in:0' && task.attempt < 9
+        ? failed(task.attempt % 2 === 0 ? 'SINK_UNREACHABLE' : 'SINK_BUSY')
+        : done(task),
+    );
+    const outcome = await dispatch(pool, { attempts: 2 }).dispatcher.run();
+    assert.equal(outcome.error, null);
+    assert.equal(outcome.retried, 8);
+  });
+
+  test('it is waited for as long as the budget, and no longer', async () => {
+    const pool = new FakePool(() => failed('SINK_UNREACHABLE'));
+    const startedAt = performance.now();
+    const outcome = await dispatch(pool, { attempts: 2, lanes: 1, budgetMs: 60 }).dispatcher.run();
+    assert.ok(performance.now() - startedAt >= 55);
+    assert.equal(outcome.error?.code, 'SINK_UNREACHABLE');
+    assert.ok(pool.tasks.length > 3, `${pool.tasks.length} attempts`);
+  });
+
+  test('no retries at all: nobody waits either', async () => {
+    const pool = new FakePool(() => failed('SINK_UNREACHABLE'));
+    await dispatch(pool, { attempts: 1, lanes: 1 }).dispatcher.run();
+    assert.equal(pool.tasks.length, 1);
+  });
+
+  test('no connection for some workers: the others do the work, and it is said', async () => {
+    let failures = 0;
+    const pool = new FakePool((task) => {
+      if (failures === 2) return done(task);
+      failures += 1;
+      return { ...failed('SINK_CONNECTIONS'), thread: 40 + failures };
+    });
+    const { dispatcher, events } = dispatch(pool);
+    const outcome = await dispatcher.run();
+    assert.equal(outcome.error, null);
+    assert.equal(outcome.receipts.length, 10);
+    assert.deepEqual(pool.dismissed, [41, 42]);
+    const notes = events.flatMap((e) => (e.type === 'note' ? [e.message] : []));
+    assert.deepEqual(notes, [
+      'the target has no connection for another worker; going on with 2 workers',
+      'the target has no connection for another worker; going on with 1 worker',
+    ]);
+    assert.ok(!typesOf(events).includes('slice.failed'));
+    assert.equal(pool.tasks.filter((t) => t.attempt === 2).length, 2, 'attempts go on in another lane');
+  });
+
+  test('no connection for the last worker: waited for', async () => {
+    const pool = new FakePool((task) =>
+      task.attempt === 1 ? { ...failed('SINK_CONNECTIONS'), thread: 7 } : done(task),
+    );
+    const outcome = await dispatch(pool, { lanes: 1, slices: slices(2) }).dispatcher.run();
+    assert.equal(outcome.error, null);
+    assert.deepEqual(pool.dismissed, []);
+    assert.equal(outcome.retried, 2);
+  });
+
   for (const code of ['FENCED', 'LOCKED'] as const) {
     test(`${code} stops the others in the middle of their slices`, async () => {
       const pool = new FakePool((task) => (task.slice.id === 'in:0' ? failed(code) : done(task)));
@@ -138,7 +198,7 @@ describe('dispatch', () => {
     const dispatcher = new Dispatcher({
       slices: slices(1),
       lanes: 1,
-      retry: { attempts: 5, baseMs: 60_000, maxMs: 60_000 },
+      retry: { attempts: 5, baseMs: 60_000, maxMs: 60_000, budgetMs: 60_000 },
       pool,
       control,
       report: (event) => events.push(event),

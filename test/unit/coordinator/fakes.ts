@@ -1,6 +1,6 @@
 // Slices, pools and sources without threads or files.
 
-import type { SlicePool } from '../../../src/coordinator/pool.ts';
+import type { PoolResult, SlicePool } from '../../../src/coordinator/pool.ts';
 import { type ErrorCode, ParloadError, toWire } from '../../../src/errors/index.ts';
 import type {
   JobEvent,
@@ -39,7 +39,7 @@ export const receipt = ({ slice: s, attempt }: SliceTask, more: Partial<Receipt>
 
 export const done = (task: SliceTask): SliceResult => ({ ok: true, receipt: receipt(task) });
 
-export const failed = (code: ErrorCode): SliceResult => ({
+export const failed = (code: ErrorCode): SliceResult & { ok: false } => ({
   ok: false,
   error: toWire(new ParloadError(code, code)),
 });
@@ -49,13 +49,19 @@ export class FakePool implements SlicePool {
   readonly tasks: SliceTask[] = [];
   most = 0;
   #now = 0;
-  readonly #answer: (task: SliceTask) => SliceResult | Promise<SliceResult>;
+  /** Threads that were ended for good. */
+  readonly dismissed: number[] = [];
+  readonly #answer: (task: SliceTask) => PoolResult | Promise<PoolResult>;
 
-  constructor(answer: (task: SliceTask) => SliceResult | Promise<SliceResult> = done) {
+  constructor(answer: (task: SliceTask) => PoolResult | Promise<PoolResult> = done) {
     this.#answer = answer;
   }
 
-  async run(task: SliceTask): Promise<SliceResult> {
+  async dismiss(thread: number): Promise<void> {
+    this.dismissed.push(thread);
+  }
+
+  async run(task: SliceTask): Promise<PoolResult> {
     this.tasks.push(task);
     this.#now += 1;
     this.most = Math.max(this.most, this.#now);

@@ -20,7 +20,7 @@ test('by SQLSTATE', () => {
     '42P01': 'TABLE_MISSING',
     '53100': 'SINK_FULL',
     '53200': 'SINK_FULL+',
-    '53300': 'SINK_BUSY+',
+    '53300': 'SINK_CONNECTIONS+',
     '57P03': 'SINK_BUSY+',
     '40001': 'SINK_CONFLICT+',
     '40P01': 'SINK_CONFLICT+',
