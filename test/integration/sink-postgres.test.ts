@@ -125,17 +125,6 @@ test('connecting: each failure has its code', async () => {
   assert.equal((await describeTarget({ url: list })).exists, false);
 });
 
-test('a database that is not UTF8 is refused', async () => {
-  const db = await server.freshDatabase();
-  const name = `${db.name}_latin`;
-  await db.query(`create database ${name} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0`);
-  const url = new URL(db.url);
-  url.pathname = `/${name}`;
-  const error = await refused(describeTarget({ url: url.href }), 'SINK_SQL');
-  assert.match(error.message, /LATIN1/);
-  await db.query(`drop database ${name}`);
-});
-
 test('the table: missing, existing, views, row security, read-only user', async () => {
   const db = await server.freshDatabase();
   await refused(describeTarget(db, {}, { createTable: 'never' }), 'TABLE_MISSING');

@@ -13,6 +13,8 @@ export interface ServerFacts {
   readonly user: string;
   /** First schema of search_path that exists. */
   readonly currentSchema: string | null;
+  /** What the database's encoding means for text; null for UTF8. */
+  readonly encodingNote: string | null;
 }
 
 export interface TableColumn {
@@ -38,6 +40,13 @@ export interface TableFacts {
 const MIN_VERSION = 120_000;
 const UTF8 = 'UTF8';
 
+/** The server converts from UTF-8, without loss or not at all. */
+function encodingNote(encoding: string): string | null {
+  if (encoding === UTF8) return null;
+  if (encoding === 'SQL_ASCII') return "the database's encoding is SQL_ASCII: text is stored as UTF-8 bytes";
+  return `the database's encoding is ${encoding}: the server refuses rows with characters that it lacks`;
+}
+
 export async function readServer(connection: PgConnection): Promise<ServerFacts> {
   const [row = {}] = await connection.query(
     `SELECT current_setting('server_version_num') AS version, current_setting('server_version') AS text,
@@ -52,13 +61,6 @@ export async function readServer(connection: PgConnection): Promise<ServerFacts>
       hint: 'Load into a newer server.',
     });
   }
-  if (row.encoding !== UTF8) {
-    throw new ParloadError(
-      'SINK_SQL',
-      `the database "${row.database}" has the encoding ${row.encoding}, which cannot hold every text`,
-      { hint: "Create the database with ENCODING 'UTF8' TEMPLATE template0." },
-    );
-  }
   if (row.standby === true) {
     throw new ParloadError('SINK_DENIED', `${connection.host.host} is a standby, which takes no writes`, {
       hint: 'Connect to the primary, or list all hosts with target_session_attrs=primary.',
@@ -67,6 +69,7 @@ export async function readServer(connection: PgConnection): Promise<ServerFacts>
   return {
     version,
     versionText: String(row.text),
+    encodingNote: encodingNote(String(row.encoding)),
     database: String(row.database),
     user: String(row.user),
     currentSchema: row.schema === null ? null : String(row.schema),

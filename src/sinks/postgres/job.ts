@@ -92,6 +92,7 @@ export class PostgresJob implements SinkJob {
         notes: [
           ...this.#connNotes,
           ...this.#plainNotes(connection),
+          ...(server.encodingNote === null ? [] : [server.encodingNote]),
           ...(table?.notes ?? []),
           ...mapped.notes,
           ...resume.notes,

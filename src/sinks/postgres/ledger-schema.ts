@@ -8,6 +8,12 @@ const OLDEST_VERSION = 1;
 /** Advisory lock that keeps two first runs from creating the same things: "parload" in ASCII. */
 const DDL_LOCK = '31635421402193252';
 
+/** Who may create it does so once; others need to use it only. */
+const CREATE_HINT =
+  'Where each slice is recorded. Let its owner run: GRANT CREATE ON DATABASE ... TO this user; or load once as another user.';
+export const USE_HINT =
+  'Let the owner of schema parload run: GRANT USAGE ON SCHEMA parload TO this user; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA parload TO this user.';
+
 const CREATE = `
 CREATE SCHEMA IF NOT EXISTS parload;
 CREATE TABLE IF NOT EXISTS parload.meta (key text PRIMARY KEY, value text NOT NULL);
@@ -44,10 +50,12 @@ export async function ledgerVersion(connection: PgConnection): Promise<number | 
   const doing = 'looking for the ledger (schema parload)';
   const [row] = await connection.query("SELECT to_regclass('parload.meta') IS NOT NULL AS there", [], {
     doing,
+    deniedHint: USE_HINT,
   });
   if (row?.there !== true) return null;
   const [meta] = await connection.query("SELECT value FROM parload.meta WHERE key = 'version'", [], {
     doing,
+    deniedHint: USE_HINT,
   });
   const version = Number(meta?.value ?? 0);
   if (version >= OLDEST_VERSION && version <= LEDGER_VERSION) return version;
@@ -65,7 +73,10 @@ export async function ensureLedger(connection: PgConnection, lockTimeoutMs: numb
   const doing = `${version === null ? 'creating' : 'upgrading'} the ledger (schema parload)`;
   // whoever waited for the lock finds it done, and both scripts do nothing a second time
   const script = version === null ? CREATE : UPGRADE;
-  await connection.script(`${begin(lockTimeoutMs)} ${script} COMMIT`, { doing });
+  await connection.script(`${begin(lockTimeoutMs)} ${script} COMMIT`, {
+    doing,
+    deniedHint: CREATE_HINT,
+  });
 }
 
 /** A transaction that no other first run shares. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { InputInfo } from '../../model/index.ts';
 import { redactUri } from '../../runtime/index.ts';
 import type { PgConnection } from './connection.ts';
+import { USE_HINT } from './ledger-schema.ts';
 import type { LedgerState, Resume } from './resume.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -28,7 +29,7 @@ export async function readLedger(
   jobId: string,
   inputIds: readonly string[],
 ): Promise<LedgerState> {
-  const context = { doing: 'reading the ledger' };
+  const context = { doing: 'reading the ledger', deniedHint: USE_HINT };
   const [job] = await connection.query(
     `SELECT target_oid::int8::text AS oid, (
        SELECT coalesce(sum(s.rows_loaded), 0)::text FROM parload.slice s
@@ -97,7 +98,7 @@ export async function writeResume(
        finished = i.finished AND i.generation = excluded.generation,
        generation = excluded.generation, uri = excluded.uri, version = excluded.version`,
     [job.jobId, JSON.stringify(rows), targetOid, resume.reset],
-    { doing: 'writing the ledger' },
+    { doing: 'writing the ledger', deniedHint: USE_HINT },
   );
 }
 
@@ -113,7 +114,7 @@ export async function markFinished(
      UPDATE parload.input i SET finished = true FROM job
       WHERE i.job_id = job.job_id AND i.input_id = ANY ($3::text[]) RETURNING i.input_id`,
     [jobId, epoch, inputIds],
-    { doing: 'writing the ledger' },
+    { doing: 'writing the ledger', deniedHint: USE_HINT },
   );
   return rows.length === inputIds.length;
 }

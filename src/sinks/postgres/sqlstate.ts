@@ -88,7 +88,7 @@ const STATE_NAMES: Readonly<Record<string, string>> = {
   '22P02': 'invalid text representation',
   '22P03': 'invalid binary representation',
   '22P04': 'bad COPY format',
-  '22P05': 'untranslatable character',
+  '22P05': "a character that the database's encoding lacks",
   '23502': 'null in a not-null column',
   '23503': 'foreign key violated',
   '23505': 'unique constraint violated',
@@ -105,6 +105,8 @@ export interface Context {
   readonly rowOfLine?: (line: number) => number | undefined;
   /** Relation as COPY's error context names it. */
   readonly relation?: string;
+  /** What to do when a privilege is missing. */
+  readonly deniedHint?: string;
   /** Connecting before anything is known of the target: what fails now stays so, nobody retries. */
   readonly initial?: boolean;
 }
@@ -130,6 +132,7 @@ function fromServer(error: ServerError, context: Context): ParloadError {
     BY_STATE[state] ??
     BY_CLASS[state.slice(0, 2)] ??
     (inCopy && isData(state) ? { code: 'SINK_REJECTED' } : { code: 'SINK_SQL' });
+  const hint = verdict.hint ?? (verdict.code === 'SINK_DENIED' ? context.deniedHint : undefined);
   const withheld = isData(state);
   const place = copyPlace(error, context);
   const column = error.column ?? place.column;
@@ -151,7 +154,7 @@ function fromServer(error: ServerError, context: Context): ParloadError {
     },
     // The server's own text may quote a value, and causes are printed.
     ...(withheld ? {} : { cause: Object.assign(new Error(error.message), { code: state }) }),
-    ...(verdict.hint === undefined ? {} : { hint: verdict.hint }),
+    ...(hint === undefined ? {} : { hint }),
     ...retryableOf(verdict, context),
   });
 }
