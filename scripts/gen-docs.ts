@@ -19,7 +19,8 @@ const code = (text: string): string => (text === '' ? '' : `\`${text}\``);
 function cliPage(): string {
   let out = '';
   const none = async (): Promise<number> => 0;
-  const program = buildProgram({ copy: none, plan: none, inspect: none, status: none }, () => undefined);
+  const actions = { copy: none, plan: none, verify: none, inspect: none, status: none };
+  const program = buildProgram(actions, () => undefined);
   const helpOf = (command: typeof program): string => {
     out = '';
     command.configureOutput({
@@ -44,6 +45,7 @@ function cliPage(): string {
     row('2', 'usage or configuration'),
     row('3', 'the source'),
     row('4', 'the target'),
+    row('6', 'verification differs: the table does not hold the rows of the files'),
     row('130', 'stopped on request; the same command goes on'),
   ].join('\n');
   return `# Command line\n\n${NOTICE}\n\nThe result goes to stdout, everything else to stderr. [Errors](errors.md) lists the codes.\n\n${exits}\n\n${sections.join('\n')}`;

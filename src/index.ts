@@ -2,13 +2,14 @@
 import type { JobInput } from './config/index.ts';
 import { RunControl } from './coordinator/control.ts';
 import { fromWire } from './errors/index.ts';
-import type { JobPlan, LedgerJob, Reporter, RunReport } from './model/index.ts';
+import type { JobPlan, LedgerJob, Reporter, RunReport, VerifyReport } from './model/index.ts';
 import type { ParquetInspection } from './sources/parquet/inspect.ts';
 
 export type { JobInput } from './config/index.ts';
 export { RunControl } from './coordinator/control.ts';
 export { CODES, type ErrorCode, ParloadError } from './errors/index.ts';
 export type {
+  ColumnComparison,
   ColumnMapping,
   InputInfo,
   JobEvent,
@@ -23,6 +24,7 @@ export type {
   TargetPlan,
   ValueChange,
   ValuePolicies,
+  VerifyReport,
   Where,
   WireError,
 } from './model/index.ts';
@@ -73,6 +75,37 @@ export async function plan(job: JobInput): Promise<JobPlan> {
     import('./coordinator/run.ts'),
   ]);
   return planJob(await resolveJob(job));
+}
+
+export interface VerifyOptions extends Omit<CopyOptions, 'dryRun'> {
+  /** SQL condition: compare with those rows of the table only. */
+  readonly tableWhere?: string;
+}
+
+/**
+ * Compares the rows of the sources with those in the target; changes nothing. Resolves with `equal` or `different` (the
+ * columns say which), or `interrupted`; rejects when it could not compare.
+ */
+export async function verify(job: JobInput, options: VerifyOptions = {}): Promise<VerifyReport> {
+  const [{ resolveJob }, { runVerify }] = await Promise.all([
+    import('./config/resolve.ts'),
+    import('./coordinator/verify.ts'),
+  ]);
+  const control = options.control ?? new RunControl();
+  const abort = (): void => control.stop();
+  options.signal?.addEventListener('abort', abort, { once: true });
+  if (options.signal?.aborted === true) control.stop();
+  try {
+    const report = await runVerify(await resolveJob(job), {
+      report: options.onEvent ?? (() => undefined),
+      control,
+      targetWhere: options.tableWhere ?? null,
+    });
+    if (report.state === 'failed' && report.error !== null) throw fromWire(report.error);
+    return report;
+  } finally {
+    options.signal?.removeEventListener('abort', abort);
+  }
 }
 
 /** The jobs in a target's ledger, newest first. `sink` is a URI, or an object with `url` and connection options. */

@@ -18,6 +18,8 @@ export interface JobArguments {
   readonly config: string | undefined;
   readonly dryRun: boolean;
   readonly progress: string;
+  /** SQL condition on the rows of the table; `verify` only. */
+  readonly tableWhere?: string | undefined;
   readonly output: OutputOptions;
 }
 

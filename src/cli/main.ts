@@ -7,6 +7,7 @@ import { type Actions, buildProgram } from './program.ts';
 const actions: Actions = {
   copy: async (args) => (await import('./commands/jobs.ts')).copyCommand(args),
   plan: async (args) => (await import('./commands/jobs.ts')).planCommand(args),
+  verify: async (args) => (await import('./commands/jobs.ts')).verifyCommand(args),
   inspect: async (args) => (await import('./commands/inspect.ts')).inspectCommand(args),
   status: async (args) => (await import('./commands/jobs.ts')).statusCommand(args),
 };

@@ -19,6 +19,7 @@ import { givenFlags, optionsOf } from './flags.ts';
 export interface Actions {
   copy(args: JobArguments): Promise<number>;
   plan(args: JobArguments): Promise<number>;
+  verify(args: JobArguments): Promise<number>;
   inspect(args: PlainArguments): Promise<number>;
   status(args: PlainArguments): Promise<number>;
 }
@@ -42,6 +43,14 @@ const PLAN_EXAMPLES = `
 Examples:
   parload plan flights.parquet postgres://me@db/app --table flights
   parload plan -c config/ingest.yaml --json
+`;
+
+const VERIFY_EXAMPLES = `
+Give it what copy was given; options that only change a load say nothing here. Exit code 0: equal, 6: different.
+
+Examples:
+  parload verify flights.parquet postgres://me@db/app --table flights
+  parload verify day.parquet postgres:///app --table trips --where "fare > 0" --table-where "day = '2024-01-31'"
 `;
 
 const version = (): string => {
@@ -100,7 +109,7 @@ const outputOf = (options: Record<string, unknown>): OutputOptions => ({
 
 function addJobCommand(
   program: Command,
-  name: 'copy' | 'plan',
+  name: 'copy' | 'plan' | 'verify',
   summary: string,
   examples: string,
   run: (args: JobArguments) => Promise<void>,
@@ -116,6 +125,10 @@ function addJobCommand(
   if (name === 'copy') {
     command.addOption(new Option('--dry-run', 'print the plan, change nothing').helpGroup('Job:'));
   }
+  if (name === 'verify') {
+    const help = 'compare with those rows of the table only';
+    command.addOption(new Option('--table-where <sql>', help).helpGroup('Rows and columns:'));
+  }
   addFlags(
     command,
     ROW_FLAGS.map((spec) => [spec, 'Rows and columns:']),
@@ -129,7 +142,7 @@ function addJobCommand(
     command,
     SPEED_FLAGS.map((spec) => [spec, 'Speed and memory:']),
   );
-  if (name === 'copy') {
+  if (name !== 'plan') {
     command.addOption(
       new Option('--progress <how>', `${PROGRESS_MODES.join(', ')}; on stderr [auto]`)
         .env('PARLOAD_PROGRESS')
@@ -144,6 +157,7 @@ function addJobCommand(
       flags: givenFlags([...JOB_FLAGS, ...specs.map(([spec]) => spec)], options),
       config: typeof options.config === 'string' ? options.config : undefined,
       dryRun: options.dryRun === true,
+      tableWhere: typeof options.tableWhere === 'string' ? options.tableWhere : undefined,
       progress: typeof options.progress === 'string' ? options.progress : 'auto',
       output: outputOf(options),
     });
@@ -168,6 +182,13 @@ export function buildProgram(actions: Actions, exit: (code: number) => void): Co
   );
   addJobCommand(program, 'plan', 'show what copy would do; change nothing', PLAN_EXAMPLES, async (args) =>
     exit(await actions.plan(args)),
+  );
+  addJobCommand(
+    program,
+    'verify',
+    'compare a table with the files that were loaded into it',
+    VERIFY_EXAMPLES,
+    async (args) => exit(await actions.verify(args)),
   );
   addInspect(program, async (args) => exit(await actions.inspect(args)));
   addStatus(program, async (args) => exit(await actions.status(args)));

@@ -175,6 +175,11 @@ export const CODES = {
     retryable: false,
     hint: 'The target confirmed another number of rows than were sent; the slice was rolled back. Is there a trigger or rule that drops rows?',
   },
+  VERIFY_DIFFERS: {
+    exit: 6,
+    retryable: false,
+    hint: 'The table does not hold the rows of the files; load it again, or find out who else wrote to it.',
+  },
   // running
   WORKER_DIED: {
     exit: 1,

@@ -3,6 +3,7 @@ import type { ZodType } from 'zod';
 import type { ArrowBatch, ArrowSchema } from './arrow.ts';
 import type { InputInfo, Json, LedgerJob, Receipt, RowRange, Slice, SourcePlan, TargetPlan } from './job.ts';
 import type { ValueChange, ValuePolicies } from './policies.ts';
+import type { RowDigest, VerifyJob } from './verify.ts';
 
 /** Random-access bytes: a local file, an object, an http resource. */
 export interface ByteObject {
@@ -187,6 +188,20 @@ export interface SinkSession {
   close(): Promise<void>;
 }
 
+/** A session that sends nothing: it sums up the rows that it is given, and those of parts of the target. */
+export interface VerifySession extends SinkSession {
+  /** Reads a slice with `side: 'target'`; reports rows and bytes as they come. May be tried again after a failure. */
+  scan(slice: Slice, progress: (rows: number, bytes: number) => void): Promise<void>;
+  /** Of the slice that was committed or scanned last. */
+  digest(): RowDigest;
+}
+
+/** A sink that can be compared with its sources. */
+export interface SinkVerifier<O> {
+  job(options: O): Promise<VerifyJob>;
+  session(options: O, ticket: Json, context: SessionContext): Promise<VerifySession>;
+}
+
 export interface SinkModule<O = unknown> {
   readonly kind: string;
   /** Main thread only, as the source's. */
@@ -194,6 +209,7 @@ export interface SinkModule<O = unknown> {
   readonly traits: SinkTraits;
   job(options: O): Promise<SinkJob>;
   session(options: O, ticket: Json, context: SessionContext): Promise<SinkSession>;
+  readonly verify?: SinkVerifier<O>;
   /** The jobs in the target's ledger, newest first; main thread, changes nothing. Options as the user gave them. */
   status?(options: StatusOptions): Promise<readonly LedgerJob[]>;
 }

@@ -1,5 +1,6 @@
 // Plain data that crosses threads: slices, plans, receipts, errors, events. Nothing here holds a handle.
 import type { PolicyName, ValueChange, ValuePolicies } from './policies.ts';
+import type { RowDigest } from './verify.ts';
 
 export type Json =
   | null
@@ -64,6 +65,8 @@ export interface Slice {
   readonly estBytes: number;
   /** What the source needs to find the rows; opaque to everybody else. */
   readonly detail: Json;
+  /** A part of the target, which its session reads itself, to be compared. Absent: a part of an input. */
+  readonly side?: 'target';
 }
 
 /** What a committed slice reports. */
@@ -81,6 +84,8 @@ export interface Receipt {
   readonly attempt: number;
   /** True when the ledger showed that an earlier attempt had committed it. */
   readonly alreadyCommitted: boolean;
+  /** Of a comparison: the sums over the slice's rows. */
+  readonly digest?: RowDigest;
 }
 
 export type SliceResult =

@@ -9,6 +9,7 @@ import {
   type Source,
   type StopFlag,
   selectedCount,
+  type VerifySession,
 } from '../model/index.ts';
 import { failpoint } from '../runtime/index.ts';
 import { ProgressMeter } from './progress.ts';
@@ -55,10 +56,47 @@ export async function runSlice(run: SliceRun): Promise<SliceResult> {
       attempt: run.attempt,
       alreadyCommitted: !fresh,
     };
-    return { ok: true, receipt };
+    return { ok: true, receipt: isVerifier(session) ? { ...receipt, digest: session.digest() } : receipt };
   } catch (cause) {
     const error = toParloadError(cause).at({ input: slice.inputUri, slice: slice.id });
     // The interface forbids a throw here; a connector that breaks this must not hide the first error.
+    await session.rollback(error).catch(() => undefined);
+    return { ok: false, error: toWire(error) };
+  }
+}
+
+const isVerifier = (session: SinkSession): session is VerifySession => 'digest' in session;
+
+/** A part of the target, to be compared. Never throws. */
+export async function scanSlice(run: SliceRun): Promise<SliceResult> {
+  const { slice, session } = run;
+  const startedAt = performance.now();
+  const meter = new ProgressMeter(run.onProgress);
+  const sums = { rows: 0, bytes: 0 };
+  try {
+    if (!isVerifier(session)) throw new ParloadError('UNEXPECTED', 'this session reads no target');
+    await session.scan(slice, (rows, bytes) => {
+      sums.rows += rows;
+      sums.bytes += bytes;
+      meter.add(rows, bytes);
+    });
+    meter.flush();
+    const receipt: Receipt = {
+      sliceId: slice.id,
+      inputId: slice.inputId,
+      rowsRead: sums.rows,
+      rowsFiltered: 0,
+      rowsLoaded: 0,
+      bytesSent: sums.bytes,
+      changes: [],
+      elapsedMs: performance.now() - startedAt,
+      attempt: run.attempt,
+      alreadyCommitted: false,
+      digest: session.digest(),
+    };
+    return { ok: true, receipt };
+  } catch (cause) {
+    const error = toParloadError(cause).at({ slice: slice.id });
     await session.rollback(error).catch(() => undefined);
     return { ok: false, error: toWire(error) };
   }

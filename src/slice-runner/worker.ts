@@ -1,6 +1,6 @@
 // What one worker keeps between slices: its reader, its session, its transforms. Built at the first slice, so that a
 // failure to open is that slice's failure, with a retry, and not the thread's end.
-import { toWire } from '../errors/index.ts';
+import { ParloadError, toWire } from '../errors/index.ts';
 import type {
   ArrowSchema,
   Json,
@@ -14,7 +14,7 @@ import type {
 import { sinkModule, sourceModule } from '../registry.ts';
 import { SharedStopFlag } from '../runtime/index.ts';
 import { buildChain, type TransformChain, type TransformSpec } from './chain.ts';
-import { runSlice } from './run-slice.ts';
+import { runSlice, type SliceRun, scanSlice } from './run-slice.ts';
 
 /** Everything a worker is told at its start. Crosses the thread by structured clone; may hold secrets, never printed. */
 export interface WorkerData {
@@ -29,6 +29,8 @@ export interface WorkerData {
   readonly bufferBytes: number;
   readonly policies: ValuePolicies;
   readonly stop: SharedArrayBuffer;
+  /** Compares with the target, and sends nothing. */
+  readonly verifies?: boolean;
 }
 
 export interface SliceTask {
@@ -89,7 +91,7 @@ export class SliceWorker {
       return { ok: false, error: toWire(error) };
     }
     const { source, session, chain } = this.#handles;
-    const result = await runSlice({
+    const run: SliceRun = {
       source,
       session,
       slice,
@@ -98,7 +100,8 @@ export class SliceWorker {
       transform: chain.apply,
       onProgress: (rows, bytes) =>
         this.#port.post({ type: 'progress', sliceId: slice.id, attempt, rows, bytes }),
-    });
+    };
+    const result = await (slice.side === 'target' ? scanSlice(run) : runSlice(run));
     if (!result.ok && SPENT.has(result.error.code)) this.#port.retire();
     if (!result.ok && result.error.code === 'SINK_CONNECTIONS') return { ...result, thread: this.#thread };
     if ((source.heldBytes?.() ?? 0) <= this.#data.read.memoryBytes) return result;
@@ -126,7 +129,10 @@ export class SliceWorker {
     try {
       const { bufferBytes, policies } = data;
       const context = { worker: this.#thread, bufferBytes, policies, stop: this.#stop };
-      const session = await sinks.session(data.sink.options, data.sink.ticket, context);
+      const open = data.verifies === true ? sinks.verify?.session : sinks.session;
+      if (open === undefined)
+        throw new ParloadError('UNEXPECTED', `a ${data.sink.kind} sink cannot be compared`);
+      const session = await open(data.sink.options, data.sink.ticket, context);
       return { source, session, chain };
     } catch (error) {
       await source.close().catch(() => undefined);

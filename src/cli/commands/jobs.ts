@@ -2,3 +2,4 @@
 export { copyCommand } from './copy.ts';
 export { planCommand } from './plan.ts';
 export { statusCommand } from './status.ts';
+export { verifyCommand } from './verify.ts';

@@ -47,7 +47,8 @@ function encodingNote(encoding: string): string | null {
   return `the database's encoding is ${encoding}: the server refuses rows with characters that it lacks`;
 }
 
-export async function readServer(connection: PgConnection): Promise<ServerFacts> {
+/** `readOnly`: a standby will do. */
+export async function readServer(connection: PgConnection, { readOnly = false } = {}): Promise<ServerFacts> {
   const [row = {}] = await connection.query(
     `SELECT current_setting('server_version_num') AS version, current_setting('server_version') AS text,
             current_setting('server_encoding') AS encoding, current_database()::text AS database,
@@ -61,7 +62,7 @@ export async function readServer(connection: PgConnection): Promise<ServerFacts>
       hint: 'Load into a newer server.',
     });
   }
-  if (row.standby === true) {
+  if (row.standby === true && !readOnly) {
     throw new ParloadError('SINK_DENIED', `${connection.host.host} is a standby, which takes no writes`, {
       hint: 'Connect to the primary, or list all hosts with target_session_attrs=primary.',
     });

@@ -9,5 +9,15 @@ export const sink: SinkModule<PostgresOptions> = {
   traits: { commit: 'slice', replay: 'ledger' },
   job: async (o) => new (await import('./job.ts')).PostgresJob(o),
   session: async (_options, ticket, context) => new PostgresSession(openTicket(ticket), context),
+  verify: {
+    job: async (o) => new (await import('./verify/job.ts')).PostgresVerify(o),
+    session: async (_options, ticket, context) => {
+      const [{ PostgresVerifySession }, { openVerifyTicket }] = await Promise.all([
+        import('./verify/session.ts'),
+        import('./verify/ticket.ts'),
+      ]);
+      return new PostgresVerifySession(openVerifyTicket(ticket), context);
+    },
+  },
   status: async (o) => (await import('./status.ts')).readStatus(o),
 };

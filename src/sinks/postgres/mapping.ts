@@ -61,6 +61,20 @@ export function mapToTable(schema: ArrowSchema, table: TableFacts, policies: Val
   };
 }
 
+/** For a comparison: columns that the server fills in itself can be read, and others of the table do not matter. */
+export function mapToCompare(schema: ArrowSchema, table: TableFacts, policies: ValuePolicies): Mapped {
+  const byName = new Map(table.columns.map((c) => [c.name, c]));
+  const wanted = new Set(schema.fields.map((f) => f.name));
+  checkPresent(schema, table, byName);
+  const columns = schema.fields.map((f): PgColumn => ({ name: f.name, type: byName.get(f.name)!.type }));
+  const left = table.columns.filter((c) => !wanted.has(c.name)).map((c) => c.name);
+  return {
+    columns,
+    mapping: mapAll(schema, columns, policies),
+    notes: left.length === 0 ? [] : [`not in the rows, so not compared: ${list(left)}`],
+  };
+}
+
 const mayBecomeNull = (mapping: ColumnMapping, policies: ValuePolicies): boolean =>
   mapping.policies.some((name) => policies[name] === 'null');
 

@@ -1,0 +1,2 @@
+export { valueHashOf } from './forms.ts';
+export { RowDigester } from './row-digest.ts';
