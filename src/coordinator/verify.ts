@@ -15,6 +15,7 @@ import {
 } from '../model/index.ts';
 import { sinkModule } from '../registry.ts';
 import { formatCount, peakRssBytes } from '../runtime/index.ts';
+import { retryPolicy } from './away.ts';
 import { addDigests, type Comparison, compareDigests } from './compare.ts';
 import type { RunControl } from './control.ts';
 import type { DispatchOutcome } from './dispatch.ts';
@@ -120,7 +121,7 @@ class Verification {
     return loadSlices({
       slices,
       workers: Math.max(1, Math.min(planned.hints.workers, slices.length)),
-      retries: job.retries,
+      retry: retryPolicy(job),
       stallTimeoutMs: job.stallTimeoutMs,
       control,
       report,
@@ -214,7 +215,7 @@ function differs(
         hint:
           most === 'more'
             ? 'Does the table hold rows of other loads too? Compare a part of it with --table-where "SQL condition". Rows loaded twice look the same.'
-            : 'Rows are missing: run the same copy again, it loads what is left; `parload status` shows what the ledger knows.',
+            : 'Did the load end? `parload status` says so, and the same copy again finishes it. Rows deleted since are not loaded again by that.',
       },
     );
   }
