@@ -6,7 +6,7 @@ import type { FlagSpec } from '../model/index.ts';
 const LONGEST_CHOICES = 24;
 
 const attribute = (flag: string): string =>
-  flag.replace(/^--/, '').replace(/-([a-z0-9])/g, (_, c: string) => c.toUpperCase());
+  flag.replace(/^--(no-)?/, '').replace(/-([a-z0-9])/g, (_, c: string) => c.toUpperCase());
 
 const placeholderOf = (spec: FlagSpec): string => {
   const choices = spec.choices?.join('|') ?? '';
@@ -24,10 +24,10 @@ const helpOf = (spec: FlagSpec): string => {
 /** Values are checked by the config, which knows files and the environment as well. */
 export function optionsOf(spec: FlagSpec, group: string): Option[] {
   if (spec.kind === 'boolean') {
-    const on = new Option(spec.flag, helpOf(spec)).helpGroup(group);
+    const shown = new Option(spec.flag, helpOf(spec)).helpGroup(group);
     // Takes back what a file or the environment says.
-    const off = new Option(spec.flag.replace(/^--/, '--no-')).hideHelp();
-    return [on, off];
+    const hidden = new Option(spec.flag.replace(/^--(no-)?/, (_, no) => (no === undefined ? '--no-' : '--')));
+    return [shown, hidden.hideHelp()];
   }
   const option = new Option(`${spec.flag} <${placeholderOf(spec)}>`, helpOf(spec)).helpGroup(group);
   if (spec.kind === 'list') {

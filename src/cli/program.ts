@@ -63,7 +63,7 @@ function connectorFlags(manifests: readonly ConnectorManifest[], side: string): 
   return manifests.flatMap((m) =>
     m.flags.map((spec): [FlagSpec, string] => [
       spec,
-      `${m.kind[0]?.toUpperCase()}${m.kind.slice(1)} ${side}:`,
+      spec.group ?? `${m.kind[0]?.toUpperCase()}${m.kind.slice(1)} ${side}:`,
     ]),
   );
 }

@@ -44,6 +44,11 @@ export const CODES = {
     retryable: true,
     hint: 'Reading failed; look at the cause. The slice is tried again.',
   },
+  SOURCE_UNREACHABLE: {
+    exit: 3,
+    retryable: true,
+    hint: 'Is the address right (URI, --endpoint-url, --region), and does this machine need a proxy (HTTPS_PROXY)?',
+  },
   SOURCE_CHANGED: {
     exit: 3,
     retryable: false,

@@ -28,6 +28,8 @@ export interface FlagSpec {
   readonly placeholder?: string;
   readonly help: string;
   readonly defaultText?: string;
+  /** Heading in the help; default: the connector's own. */
+  readonly group?: string;
 }
 
 /** What the command line must know of a connector without loading it. Pure data, imported eagerly. */

@@ -1,3 +1,4 @@
+export { allSettled } from './all-settled.ts';
 export { Arena } from './arena.ts';
 export { FAILPOINTS, type Failpoint, failpoint } from './failpoint.ts';
 export { memoryLimitBytes } from './memory-limit.ts';

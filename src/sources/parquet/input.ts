@@ -11,7 +11,7 @@ import {
   projectFooter,
   wholeFooter,
 } from '../../parquet/index.ts';
-import { type ListedObject, openObject } from '../../storage/index.ts';
+import type { ListedObject, StoredObject, Stores } from '../../storage/index.ts';
 import { type PartitionValues, parsePartitions } from './hive.ts';
 import { attachMeanings, hasInt96 } from './meanings.ts';
 
@@ -69,12 +69,17 @@ export interface OpenedInput {
   readonly meta: ParquetMetadata;
 }
 
+/** What a remote listing told need not be asked for again. */
+const openListed = (stores: Stores, { uri, sizeBytes, version }: ListedObject): Promise<StoredObject> =>
+  stores.open(uri, version === undefined ? undefined : { sizeBytes, version });
+
 export async function openInput(
+  stores: Stores,
   object: ListedObject,
   many: boolean,
   schemas: SchemaCache,
 ): Promise<OpenedInput> {
-  const file = await openObject(object.uri);
+  const file = await openListed(stores, object);
   try {
     const footer = await readFooter(file);
     const meta = readMetadata(file, footer.bytes);
@@ -102,8 +107,8 @@ export async function openInput(
 }
 
 /** The footer again, later. It must still be the same. */
-export async function reopenMetadata(input: ParquetInput): Promise<ParquetMetadata> {
-  const file = await openObject(input.info.uri);
+export async function reopenMetadata(stores: Stores, input: ParquetInput): Promise<ParquetMetadata> {
+  const file = await stores.open(input.info.uri, input.info);
   try {
     const footer = file.version === input.info.version ? await readFooter(file) : null;
     if (footer?.sha256 !== input.footer.sha256) {

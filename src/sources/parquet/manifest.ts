@@ -1,10 +1,11 @@
 import type { ConnectorManifest } from '../../model/index.ts';
+import { storageFlags, storageSchemes } from '../../storage/flags.ts';
 import { PARQUET_EXTENSIONS } from './extensions.ts';
 
 export const manifest: ConnectorManifest = {
   kind: 'parquet',
-  summary: 'Parquet files: paths, globs, folders with hive partitions',
-  schemes: ['file'],
+  summary: 'Parquet files: paths, globs, folders with hive partitions; s3://, oss://, https://',
+  schemes: storageSchemes,
   extensions: PARQUET_EXTENSIONS,
   flags: [
     {
@@ -16,6 +17,7 @@ export const manifest: ConnectorManifest = {
       help: 'make columns of key=value folders; auto: when every file of a folder or glob has the same keys',
       defaultText: 'auto',
     },
+    ...storageFlags,
   ],
   example: "parload copy 'data/**/*.parquet' postgres://localhost/db --table t",
 };

@@ -1,5 +1,6 @@
 import type { ParquetMetadata } from '../../parquet/index.ts';
 import { MiB } from '../../runtime/index.ts';
+import type { Stores } from '../../storage/index.ts';
 import { type ParquetInput, reopenMetadata } from './input.ts';
 
 /** Bytes of footers that the planner keeps; a footer of 5,000 row groups and 1,000 columns is bigger than this alone. */
@@ -8,7 +9,12 @@ const KEPT_BYTES = 64 * MiB;
 /** Parsed footers of the inputs used last; others are read again. */
 export class MetadataCache {
   readonly #kept = new Map<string, ParquetMetadata>();
+  readonly #stores: Stores;
   #bytes = 0;
+
+  constructor(stores: Stores) {
+    this.#stores = stores;
+  }
 
   put(input: ParquetInput, meta: ParquetMetadata): void {
     const { id } = input.info;
@@ -27,7 +33,7 @@ export class MetadataCache {
     const { id } = input.info;
     const known = this.#kept.get(id);
     if (known !== undefined) return known;
-    const meta = await reopenMetadata(input);
+    const meta = await reopenMetadata(this.#stores, input);
     this.put(input, meta);
     return meta;
   }

@@ -1,7 +1,7 @@
 // What a worker keeps of the files it read last: the descriptor and the footer without its row groups.
 import { ParloadError } from '../../errors/index.ts';
 import { type KeptGroups, projectFooter } from '../../parquet/index.ts';
-import { openObject, type StoredObject } from '../../storage/index.ts';
+import type { StoredObject, Stores } from '../../storage/index.ts';
 import type { InputTicket, SliceDetail } from './ticket.ts';
 
 /** Files open at once in one worker; slices of one file mostly come together. */
@@ -25,8 +25,8 @@ export class OpenFile {
     this.#tail = parts[1]!;
   }
 
-  static async open(input: InputTicket): Promise<OpenFile> {
-    const object = await openObject(input.uri).catch((error: unknown) => {
+  static async open(stores: Stores, input: InputTicket): Promise<OpenFile> {
+    const object = await stores.open(input.uri, input).catch((error: unknown) => {
       // it was there when it was planned
       throw ParloadError.is(error) && error.code === 'SOURCE_NOT_FOUND' ? changed(input.uri) : error;
     });
@@ -67,6 +67,11 @@ export class OpenFile {
 
 export class OpenFiles {
   readonly #files = new Map<string, OpenFile>();
+  readonly #stores: Stores;
+
+  constructor(stores: Stores) {
+    this.#stores = stores;
+  }
 
   /** The file, verified to be the planned one. */
   async get(input: InputTicket): Promise<OpenFile> {
@@ -82,7 +87,7 @@ export class OpenFiles {
       this.#files.delete(oldest![0]);
       await oldest![1].close();
     }
-    const file = await OpenFile.open(input);
+    const file = await OpenFile.open(this.#stores, input);
     this.#files.set(input.id, file);
     return file;
   }
@@ -91,5 +96,6 @@ export class OpenFiles {
     const files = [...this.#files.values()];
     this.#files.clear();
     for (const file of files) await file.close();
+    await this.#stores.close();
   }
 }

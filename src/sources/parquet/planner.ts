@@ -17,7 +17,7 @@ import type {
 import { createDecoder, type DecoderModules } from '../../parquet/decoder.ts';
 import { checkReadable, type ParquetMetadata } from '../../parquet/index.ts';
 import { countRows, mergeRanges, plural, subtractRanges } from '../../runtime/index.ts';
-import { type Listing, listObjects } from '../../storage/index.ts';
+import type { Listing, Stores } from '../../storage/index.ts';
 import { estimateGroups } from './estimate.ts';
 import { PARQUET_EXTENSIONS } from './extensions.ts';
 import { constantStats, partitionColumns } from './hive.ts';
@@ -27,6 +27,7 @@ import type { ParquetOptions } from './options.ts';
 import { prunedGroups } from './pruning.ts';
 import { mergeSchemas } from './schema-merge.ts';
 import { type CutSlice, cutSlices, neededBytes, type Part, type SlicingInput } from './slicing.ts';
+import { storesOf } from './stores.ts';
 import { detailJson, ticketJson } from './ticket.ts';
 
 /** Files open at once while their footers are read. */
@@ -43,12 +44,16 @@ interface Inspected {
 export class ParquetPlanner implements Source {
   readonly #options: ParquetOptions;
   readonly #modules: DecoderModules;
-  readonly #metadata = new MetadataCache();
+  readonly #stores: Stores;
+  readonly #metadata: MetadataCache;
+  #storesTicket: Json = null;
   #inspected: Inspected | null = null;
 
   constructor(options: ParquetOptions, modules: DecoderModules) {
     this.#options = options;
     this.#modules = modules;
+    this.#stores = storesOf(options);
+    this.#metadata = new MetadataCache(this.#stores);
   }
 
   async inspect(): Promise<{ inputs: readonly InputInfo[]; schema: ArrowSchema }> {
@@ -59,7 +64,7 @@ export class ParquetPlanner implements Source {
 
   async #inspect(): Promise<Inspected> {
     const listings = await Promise.all(
-      this.#options.paths.map((path) => listObjects(path, { extensions: PARQUET_EXTENSIONS })),
+      this.#options.paths.map((path) => this.#stores.list(path, { extensions: PARQUET_EXTENSIONS })),
     );
     const inputs = await this.#open(listings);
     const merged = mergeSchemas(inputs.map((input) => ({ uri: input.info.uri, schema: input.schema })));
@@ -99,7 +104,7 @@ export class ParquetPlanner implements Source {
       while (next < queue.length) {
         const at = next++;
         const { object, many } = queue[at]!;
-        const { input, meta } = await openInput(object, many, schemas);
+        const { input, meta } = await openInput(this.#stores, object, many, schemas);
         inputs[at] = input;
         this.#metadata.put(input, meta);
       }
@@ -133,11 +138,16 @@ export class ParquetPlanner implements Source {
     const slices: Slice[] = [];
     for (const cut of cuts) slices.push(await this.#slice(inputs[cut.input]!, cut));
     const most = cuts.reduce((max, cut) => Math.max(max, neededBytes(cut)), 0);
+    const aheadBytes = inputs.reduce(
+      (max, { info }) => Math.max(max, this.#stores.traits(info.uri).readAheadBytes),
+      0,
+    );
+    this.#storesTicket = await this.#stores.ticket();
     return {
       slices,
       rowsPruned,
       rowsCommitted,
-      bytesPerWorker: Math.ceil(most),
+      bytesPerWorker: Math.ceil(most + aheadBytes),
       notes,
     };
   }
@@ -205,9 +215,11 @@ export class ParquetPlanner implements Source {
   ticket(): Json {
     const { inputs, schema, partitionFields } = this.#ready();
     return ticketJson({
+      stores: this.#storesTicket,
       inputs: inputs.map((input) => ({
         id: input.info.id,
         uri: input.info.uri,
+        sizeBytes: input.info.sizeBytes,
         version: input.info.version,
         footer: { start: input.footer.start, length: input.footer.length },
         layout: input.layout,
@@ -224,6 +236,7 @@ export class ParquetPlanner implements Source {
 
   async close(): Promise<void> {
     this.#metadata.clear();
+    await this.#stores.close();
   }
 }
 

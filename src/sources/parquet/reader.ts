@@ -11,6 +11,7 @@ import type {
   Source,
 } from '../../model/index.ts';
 import { createDecoder, type DecoderModules } from '../../parquet/decoder.ts';
+import type { Stores } from '../../storage/index.ts';
 import { SliceDecoder } from './decode-slice.ts';
 import { ConstantColumn } from './hive.ts';
 import { OpenFiles } from './open-files.ts';
@@ -34,11 +35,11 @@ export class ParquetReader implements Source {
   readonly #schema: ArrowSchema;
   readonly #ownColumns: readonly string[];
 
-  constructor(modules: DecoderModules, ticket: ParquetTicket, read: ReadOptions) {
+  constructor(stores: Stores, modules: DecoderModules, ticket: ParquetTicket, read: ReadOptions) {
     this.#ticket = ticket;
     this.#read = read;
     this.#inputs = new Map(ticket.inputs.map((input) => [input.id, input]));
-    this.#files = new OpenFiles();
+    this.#files = new OpenFiles(stores);
     const wanted = read.columns === null ? null : new Set(read.columns);
     const isWanted = (field: { name: string }): boolean => wanted === null || wanted.has(field.name);
     const own = ticket.fields.slice(0, ticket.fields.length - ticket.partitionCount).filter(isWanted);

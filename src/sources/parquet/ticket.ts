@@ -5,6 +5,7 @@ import type { FooterLayout, FooterLocation } from '../../parquet/index.ts';
 export interface InputTicket {
   readonly id: string;
   readonly uri: string;
+  readonly sizeBytes: number;
   readonly version: string;
   readonly footer: FooterLocation;
   readonly layout: FooterLayout;
@@ -13,6 +14,8 @@ export interface InputTicket {
 }
 
 export interface ParquetTicket {
+  /** What the storages tell one another. May hold secrets. */
+  readonly stores: Json;
   readonly inputs: readonly InputTicket[];
   /** The files' own columns, merged; then the partition columns. */
   readonly fields: readonly ArrowField[];

@@ -1,5 +1,11 @@
-import type { Storage } from '../storage.ts';
+import type { Storage, StorageModule } from '../storage.ts';
 import { listLocal } from './list.ts';
 import { openLocal } from './local-object.ts';
 
-export const localStorage: Storage = { schemes: ['', 'file'], list: listLocal, open: openLocal };
+const local: Storage = {
+  list: listLocal,
+  open: (uri) => openLocal(uri),
+  close: async () => undefined,
+};
+
+export const storage: StorageModule = { create: async () => local };

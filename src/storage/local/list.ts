@@ -4,18 +4,13 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ParloadError } from '../../errors/index.ts';
 import { compileGlob, expandBraces, type GlobSegment, isGlob, matchesName } from '../glob.ts';
+import { globRoot, isHidden, partitionRoot, partitionsOf } from '../names.ts';
 import type { ListedObject, Listing, ListRequest } from '../storage.ts';
 import { errnoOf, fsError } from './fs-error.ts';
 import { localPath } from './path.ts';
 
 /** Folders within folders; more is a loop of links. */
 const MAX_DEPTH = 100;
-
-const isPartition = (name: string): boolean => /^[^=]+=/.test(name);
-
-/** Names that writers use for their own: checksums, markers, unfinished output. A partition folder is never one. */
-const isHidden = (name: string): boolean =>
-  name.startsWith('.') || (name.startsWith('_') && !isPartition(name));
 
 interface Found {
   readonly path: string;
@@ -100,26 +95,6 @@ async function walkGlob(
     }
   }
 }
-
-/**
- * Where partition folders start. Below the folder that was given, or the part of a glob without wildcards; and
- * `name=value` folders right above belong to it too, so that `data/year=2024` means the same rows and columns as
- * the year 2024 of `data`.
- */
-function partitionRoot(path: string): string {
-  const parts = path.split('/');
-  while (parts.length > 1 && isPartition(parts.at(-1)!)) parts.pop();
-  return parts.join('/');
-}
-
-const partitionsOf = (root: string, path: string): string[] =>
-  path.slice(root.length).split('/').slice(0, -1).filter(isPartition);
-
-const globRoot = (pattern: string): string => {
-  const parts = pattern.split('/');
-  const first = parts.findIndex((part) => isGlob(part));
-  return parts.slice(0, first < 0 ? parts.length - 1 : first).join('/');
-};
 
 const listed = (root: string, path: string, stats: Stats): ListedObject => ({
   uri: path,
