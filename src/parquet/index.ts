@@ -6,7 +6,7 @@ export type { ColumnOrder, Extent, FooterLayout, KeyValue, RowGroup } from './me
 export { ParquetMetadata, parseMetadata } from './metadata.ts';
 export { checkChunkCrcs } from './pages/crc.ts';
 export { type CutPart, cutRowGroup } from './pages/cut.ts';
-export { type ChunkPages, chunkPages } from './pages/page-map.ts';
+export { type ChunkPages, chunkPages, SMALL_CHUNK_BYTES } from './pages/page-map.ts';
 export {
   type FooterParts,
   type KeptGroups,

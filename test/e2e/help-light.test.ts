@@ -9,7 +9,18 @@ import { runCli } from '../support/cli.ts';
 import { writeParquetFile } from '../support/parquet.ts';
 import { ROOT, temporaryFolder } from '../support/root.ts';
 
-const HEAVY = ['zod', 'pg', 'pg-protocol', 'piscina', 'parquet-wasm', 'pino', 'yaml', 'cli-progress'];
+const HEAVY = [
+  'zod',
+  'pg',
+  'pg-protocol',
+  'piscina',
+  'parquet-wasm',
+  'pino',
+  'yaml',
+  'cli-progress',
+  'undici',
+  '@smithy/core',
+];
 
 const dir = temporaryFolder();
 const file = writeParquetFile(join(dir, 'one.parquet'), {

@@ -27,7 +27,7 @@ export type ReadBytes = (start: number, end: number) => Promise<Uint8Array>;
 const HEADER_BYTES = 256;
 const LONG_HEADER_BYTES = 64 * KiB;
 /** A chunk this small is read at once. */
-const SMALL_CHUNK_BYTES = 256 * KiB;
+export const SMALL_CHUNK_BYTES = 256 * KiB;
 
 /** Null when rows cannot be told from pages: a repeated column in version 1 pages without an index. */
 export async function chunkPages(

@@ -19,6 +19,7 @@ import { pieces, withoutFirst } from './batch-rows.ts';
 import { JoinedSlice } from './joined-slice.ts';
 import type { OpenFile } from './open-files.ts';
 import { type PagedRowGroup, PagedRowGroups } from './paged-row-group.ts';
+import { pageRanges } from './read-order.ts';
 import { labelText } from './text-columns.ts';
 import { detailOf, type SliceDetail } from './ticket.ts';
 
@@ -94,6 +95,7 @@ export class SliceDecoder {
   async *#readOne(place: SlicePlace): AsyncGenerator<ArrowBatch, void, void> {
     const { file, slice, detail, batchRows } = place;
     const group = await this.#groups.get(file, slice);
+    file.object.expect?.(pageRanges(group.pages.values(), detail.offset, slice.rowCount));
     const streams = this.#streams(group, detail.offset);
     const others = this.#fields.filter((field) => !streams.some((stream) => stream.name === field.name));
     const windowRows =

@@ -1,11 +1,14 @@
 // What a worker keeps of the files it read last: the descriptor and the footer without its row groups.
 import { ParloadError } from '../../errors/index.ts';
 import { type KeptGroups, projectFooter } from '../../parquet/index.ts';
+import { MiB } from '../../runtime/index.ts';
 import type { StoredObject, Stores } from '../../storage/index.ts';
 import type { InputTicket, SliceDetail } from './ticket.ts';
 
 /** Files open at once in one worker; slices of one file mostly come together. */
 const KEPT_FILES = 4;
+/** Where a read costs a round trip, a footer of this size is kept whole. */
+const WHOLE_FOOTER_BYTES = MiB;
 
 const changed = (uri: string): ParloadError =>
   new ParloadError('SOURCE_CHANGED', `${uri} was modified since it was planned`, { where: { input: uri } });
@@ -17,12 +20,19 @@ export class OpenFile {
   /** The footer up to its row groups, and behind them. */
   readonly #head: Uint8Array;
   readonly #tail: Uint8Array;
+  readonly #whole: Uint8Array | null;
 
-  private constructor(object: StoredObject, input: InputTicket, parts: readonly Uint8Array[]) {
+  private constructor(
+    object: StoredObject,
+    input: InputTicket,
+    parts: readonly Uint8Array[],
+    whole: Uint8Array | null,
+  ) {
     this.object = object;
     this.#input = input;
     this.#head = parts[0]!;
     this.#tail = parts[1]!;
+    this.#whole = whole;
   }
 
   static async open(stores: Stores, input: InputTicket): Promise<OpenFile> {
@@ -34,11 +44,16 @@ export class OpenFile {
       if (object.version !== input.version) throw changed(input.uri);
       const { start, length } = input.footer;
       const { rowGroups } = input.layout;
+      if (object.expect !== undefined && length <= WHOLE_FOOTER_BYTES) {
+        const whole = await object.read(start, start + length);
+        const parts = [whole.subarray(0, rowGroups.start), whole.subarray(rowGroups.end)];
+        return new OpenFile(object, input, parts, whole);
+      }
       const parts = await Promise.all([
         object.read(start, start + rowGroups.start),
         object.read(start + rowGroups.end, start + length),
       ]);
-      return new OpenFile(object, input, parts);
+      return new OpenFile(object, input, parts, null);
     } catch (error) {
       await object.close();
       throw error;
@@ -50,7 +65,8 @@ export class OpenFile {
     const { footer, layout } = this.#input;
     const [from, to] = detail.footer;
     const groups: KeptGroups = {
-      bytes: await this.object.read(footer.start + from, footer.start + to),
+      bytes:
+        this.#whole?.subarray(from, to) ?? (await this.object.read(footer.start + from, footer.start + to)),
       count: detail.rowGroups[1] - detail.rowGroups[0] + 1,
       rowCount: detail.groupRows,
     };

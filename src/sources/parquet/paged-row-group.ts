@@ -8,7 +8,9 @@ import {
   type ParquetMetadata,
   parseMetadata,
 } from '../../parquet/index.ts';
+import { allSettled } from '../../runtime/index.ts';
 import type { OpenFile } from './open-files.ts';
+import { mapRanges } from './read-order.ts';
 import { detailOf } from './ticket.ts';
 
 /** Row groups that are kept; slices of one row group mostly come together. */
@@ -46,7 +48,11 @@ export class PagedRowGroups {
     const read = (start: number, end: number): Promise<Uint8Array> => file.object.read(start, end);
     const rows = meta.rowGroup(0).rowCount;
     const pages = new Map<number, ChunkPages | null>();
-    for (const chunk of wanted) pages.set(chunk.leaf, await chunkPages(read, chunk, leafOf(chunk), rows));
+    file.object.expect?.(mapRanges(wanted));
+    const maps = wanted.map(async (chunk) => {
+      pages.set(chunk.leaf, await chunkPages(read, chunk, leafOf(chunk), rows));
+    });
+    await allSettled(maps);
     const group = { meta, chunks, pages };
     const [oldest] = this.#kept.keys();
     if (this.#kept.size >= KEPT) this.#kept.delete(oldest!);

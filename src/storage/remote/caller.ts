@@ -1,6 +1,7 @@
 // Requests that are repeated for as long as it makes sense.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ParloadError } from '../../errors/index.ts';
-import { backoffMs, pause, type RetryPolicy } from '../../runtime/index.ts';
+import { backoffMs, DEFAULT_RETRY, type RetryPolicy } from '../../runtime/index.ts';
 import { type Answer, exchange, type Prepared, type Receiver } from './exchange.ts';
 import { networkFailure } from './failure.ts';
 import type { HttpClient } from './http-client.ts';
@@ -32,7 +33,7 @@ export interface Service {
 }
 
 /** Without progress; any byte that arrives starts the count again. */
-const RETRY: RetryPolicy = { attempts: 6, baseMs: 150, maxMs: 10_000 };
+const RETRY: RetryPolicy = { ...DEFAULT_RETRY, attempts: 6, baseMs: 150 };
 const MOST_RETRY_AFTER_MS = 60_000;
 /** How often `learn` may answer yes to one call. */
 const MOST_TURNS = 10;

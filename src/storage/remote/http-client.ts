@@ -59,8 +59,6 @@ export class HttpClient {
 
   async #make(): Promise<Dispatcher> {
     const ca = trusted(this.#options);
-    // by its default: in the bundle a CommonJS package has no other name
-    const { Agent, EnvHttpProxyAgent } = (await import('undici')).default;
     const timeout = this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
     const read = this.#options.readTimeoutMs ?? READ_TIMEOUT_MS;
     const tls = ca === null ? {} : { ca };
@@ -72,7 +70,11 @@ export class HttpClient {
       bodyTimeout: read,
       keepAliveTimeout: KEEP_ALIVE_MS,
     };
-    if (!usesProxy()) return new Agent(settings);
+    if (!usesProxy()) {
+      const { default: Agent } = await import('undici/lib/dispatcher/agent.js');
+      return new Agent(settings);
+    }
+    const { default: EnvHttpProxyAgent } = await import('undici/lib/dispatcher/env-http-proxy-agent.js');
     return new EnvHttpProxyAgent({ ...settings, requestTls: { timeout, ...tls }, proxyTls: tls });
   }
 
