@@ -45,7 +45,10 @@ function cliPage(): string {
     row('2', 'usage or configuration'),
     row('3', 'the source'),
     row('4', 'the target'),
-    row('6', 'verification differs: the table does not hold the rows of the files'),
+    row(
+      '6',
+      'verification differs: the table does not hold the rows of the files, or they do not meet the checks',
+    ),
     row('130', 'stopped on request; the same command goes on'),
   ].join('\n');
   return `# Command line\n\n${NOTICE}\n\nThe result goes to stdout, everything else to stderr. [Errors](errors.md) lists the codes.\n\n${exits}\n\n${sections.join('\n')}`;

@@ -1,5 +1,6 @@
 // Flag specs as commander options, and back.
 import { Option } from 'commander';
+import { TEXTS_BETWEEN } from '../config/flags.ts';
 import type { FlagSpec } from '../model/index.ts';
 
 /** Longest list of choices that is shown in place of a placeholder, in characters. */
@@ -30,9 +31,10 @@ export function optionsOf(spec: FlagSpec, group: string): Option[] {
     return [shown, hidden.hideHelp()];
   }
   const option = new Option(`${spec.flag} <${placeholderOf(spec)}>`, helpOf(spec)).helpGroup(group);
-  if (spec.kind === 'list') {
+  if (spec.kind === 'list' || spec.kind === 'texts') {
+    const between = spec.kind === 'list' ? ',' : TEXTS_BETWEEN;
     option.argParser((value: string, before: string | undefined) =>
-      before === undefined ? value : `${before},${value}`,
+      before === undefined ? value : `${before}${between}${value}`,
     );
   }
   return [option];

@@ -151,6 +151,9 @@ export function splitList(text: string): string[] {
   return items.map((item) => item.trim().replaceAll('"', '')).filter((item) => item !== '');
 }
 
+/** Stands between texts of a flag that was given several times: no argument can hold it. */
+export const TEXTS_BETWEEN = '\0';
+
 const BOOLEANS: Readonly<Record<string, boolean>> = {
   true: true,
   yes: true,
@@ -178,5 +181,6 @@ export function parseFlag(spec: FlagSpec, text: string, name: string): unknown {
   if (spec.choices !== undefined && !spec.choices.includes(text)) {
     throw refuse(`one of ${spec.choices.join(', ')}`);
   }
+  if (spec.kind === 'texts') return text.split(TEXTS_BETWEEN);
   return spec.kind === 'list' ? splitList(text) : text;
 }

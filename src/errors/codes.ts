@@ -180,6 +180,11 @@ export const CODES = {
     retryable: false,
     hint: 'The target confirmed another number of rows than were sent; the slice was rolled back. Is there a trigger or rule that drops rows?',
   },
+  CHECK_FAILED: {
+    exit: 6,
+    retryable: false,
+    hint: 'The rows do not meet --not-null, --check or --min-rows; correct the files or the conditions and run again.',
+  },
   VERIFY_DIFFERS: {
     exit: 6,
     retryable: false,

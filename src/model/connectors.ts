@@ -22,7 +22,8 @@ export interface ByteObject {
 export interface FlagSpec {
   readonly flag: string;
   readonly key: string;
-  readonly kind: 'string' | 'int' | 'boolean' | 'list' | 'duration' | 'bytes';
+  /** list: names, at commas. texts: may be given several times, each as it is. */
+  readonly kind: 'string' | 'int' | 'boolean' | 'list' | 'texts' | 'duration' | 'bytes';
   readonly choices?: readonly string[];
   /** Placeholder in the help, as in `--table <name>`. */
   readonly placeholder?: string;

@@ -26,6 +26,7 @@ import { decideResume, NO_LEDGER, type Resume } from './resume.ts';
 import { durationMs, sqlText } from './settings.ts';
 import { applicationName, sealTicket } from './ticket.ts';
 import { maybeEmptied } from './unlogged.ts';
+import { type Checks, checksOf, probeChecks, validateRows } from './validation.ts';
 
 /** The lock's connection lives as long as the run; another one works before and after the load. */
 const FIXED_CONNECTIONS = 2;
@@ -44,6 +45,7 @@ export class PostgresJob implements SinkJob {
   readonly #table: TableName;
   readonly #preSql: string | null;
   readonly #postSql: string | null;
+  readonly #checks: Checks;
   readonly #lockTimeoutMs: number;
   readonly #stallTimeoutMs: number;
   readonly #statementTimeoutMs: number;
@@ -61,6 +63,7 @@ export class PostgresJob implements SinkJob {
     this.#table = parseTableName(options.table);
     this.#preSql = options.preSql === undefined ? null : sqlText(options.preSql, 'preSql');
     this.#postSql = options.postSql === undefined ? null : sqlText(options.postSql, 'postSql');
+    this.#checks = checksOf(options);
     this.#lockTimeoutMs = durationMs(options.lockTimeout, '--lock-timeout');
     this.#stallTimeoutMs = durationMs(options.stallTimeout, '--stall-timeout');
     this.#statementTimeoutMs = durationMs(options.statementTimeout ?? 0, '--statement-timeout');
@@ -121,6 +124,11 @@ export class PostgresJob implements SinkJob {
       if (this.#preSql !== null) await this.#userSql(connection, this.#preSql, '--pre-sql');
       const table = await this.#readyTable(connection, described);
       const mapped = mapToTable(request.schema, table, request.policies);
+      await probeChecks(
+        connection,
+        { quoted: quoteTable(table), columns: table.columns.map((c) => c.name), shown: job.target },
+        this.#checks,
+      );
       const resume = await this.#readResume(connection, table);
       await writeResume(connection, job, request.inputs, resume, table.oid);
       this.#resume = resume;
@@ -135,8 +143,12 @@ export class PostgresJob implements SinkJob {
     const inputIds = request.inputs.map((i) => i.id);
     return this.#with(request.runId, false, async (connection) => {
       const notes: string[] = [];
-      confirmReceipts(await readLedger(connection, job.jobId, inputIds), receipts);
+      const ledger = await readLedger(connection, job.jobId, inputIds);
+      confirmReceipts(ledger, receipts);
       if (this.#unlogged && this.#lock?.usable === false) throw maybeEmptied(job.target);
+      const table = quoteTable(this.#needDescribed().name);
+      const rowCount = ledger.slices.reduce((sum, slice) => sum + slice.rowsLoaded, 0);
+      await validateRows(connection, { table, shown: job.target, rowCount, committed: true }, this.#checks);
       if (this.#postSql !== null) await this.#userSql(connection, this.#postSql, '--post-sql');
       if (this.#options.analyze) {
         await connection.script(`ANALYZE ${quoteTable(this.#needDescribed().name)}`, {

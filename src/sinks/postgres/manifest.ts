@@ -45,6 +45,27 @@ export const manifest: ConnectorManifest = {
       placeholder: 'sql|@file',
       help: 'run this when everything is loaded',
     },
+    {
+      flag: '--not-null',
+      key: 'notNull',
+      kind: 'list',
+      placeholder: 'a,b',
+      help: 'columns that must hold no NULL, checked when all is loaded',
+    },
+    {
+      flag: '--check',
+      key: 'check',
+      kind: 'texts',
+      placeholder: 'sql|@file',
+      help: 'query that must return no row, as "select 1 from {table} where a > b"; may be given again',
+    },
+    {
+      flag: '--min-rows',
+      key: 'minRows',
+      kind: 'int',
+      placeholder: 'n',
+      help: 'rows that must at least be loaded',
+    },
     { flag: '--analyze', key: 'analyze', kind: 'boolean', help: 'ANALYZE the table after the load' },
     {
       flag: '--sslmode',

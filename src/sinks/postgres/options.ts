@@ -5,6 +5,18 @@ const duration = z
   .union([z.string().regex(/^\s*\d+(\.\d+)?\s*(ms|s|m|min|h)?\s*$/i), z.number().nonnegative()])
   .describe('Duration: 500ms, 30s, 5m; a plain number is seconds');
 
+const names = z
+  .union([z.string().transform((text) => text.split(',').map((name) => name.trim())), z.array(z.string())])
+  .refine((list) => list.length > 0 && list.every((name) => name !== ''), 'names no column');
+
+const texts = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((text) => [text]),
+  z.array(z.string().min(1)),
+]);
+
 export const options = z.strictObject({
   url: z.string().describe('libpq URI; what it leaves out comes from PG* variables'),
   table: z.string().min(1).describe('Target table: name, schema.name, "quoted"."names"; case is kept'),
@@ -12,6 +24,14 @@ export const options = z.strictObject({
   mode: z.enum(['append']).default('append').describe('How rows meet those already there'),
   preSql: z.string().optional().describe('SQL text, or @file, run once before the load'),
   postSql: z.string().optional().describe('SQL text, or @file, run once after the load'),
+  notNull: names.optional().describe('Columns of the table that must hold no NULL when everything is loaded'),
+  check: texts
+    .optional()
+    .describe('SQL, or @file, that must return no row when everything is loaded; {table} is the table'),
+  minRows: z
+    .union([z.int().nonnegative(), z.string().regex(/^\d+$/).transform(Number)])
+    .optional()
+    .describe('Rows that must at least be loaded'),
   analyze: z.boolean().default(false).describe('ANALYZE the table after the load'),
   sslmode: z.enum(SSL_MODES).optional().describe('As libpq; default prefer'),
   sslrootcert: z.string().optional().describe('File with the certificates to trust, or "system"'),

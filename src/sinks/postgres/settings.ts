@@ -19,7 +19,7 @@ export function sqlText(value: string, option: string): string {
     throw new ParloadError('CONFIG_INVALID', `${option}: cannot read ${value.slice(1)}`, {
       where: { option },
       cause,
-      hint: 'Write --pre-sql @path/to/file.sql, or the SQL itself.',
+      hint: 'Write @path/to/file.sql, or the SQL itself.',
     });
   }
 }
