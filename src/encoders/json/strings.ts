@@ -23,7 +23,7 @@ for (const [byte, letter] of [
 }
 
 /** The worst that a byte of these grows to; one look for a whole batch. */
-function growth(bytes: Uint8Array): 1 | 2 | 6 {
+export function growth(bytes: Uint8Array): 1 | 2 | 6 {
   let most: 1 | 2 = 1;
   for (let k = 0; k < bytes.length; k++) {
     const byte = bytes[k]!;

@@ -6,14 +6,14 @@ import {
   type PolicyName,
   type ValuePolicies,
 } from '../../model/index.ts';
+import { noteText } from '../policy-notes.ts';
 import { defaultPgType } from './ddl.ts';
 import { PgCopyEncoder } from './encoder.ts';
-import { noteText } from './notes.ts';
 import type { PgColumn, PgType } from './pg-type.ts';
 import { writerFor } from './rules.ts';
 
+export { noteText } from '../policy-notes.ts';
 export { defaultPgType } from './ddl.ts';
-export { noteText } from './notes.ts';
 export type { PgColumn, PgType } from './pg-type.ts';
 export { isRule, type Verdict } from './rules/rule.ts';
 export { verdictOn } from './rules.ts';

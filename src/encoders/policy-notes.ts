@@ -1,5 +1,5 @@
 // What a rule says of its values, in the words of the user's policies: rules write `{overflow}` where a policy decides.
-import type { ValuePolicies } from '../../model/index.ts';
+import type { ValuePolicies } from '../model/index.ts';
 
 type Words = (policies: ValuePolicies) => string;
 
