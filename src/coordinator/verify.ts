@@ -7,6 +7,7 @@ import {
   type Receipt,
   type Reporter,
   type RowDigest,
+  type Slice,
   sumChanges,
   type VerifyJob,
   type VerifyPlan,
@@ -91,7 +92,7 @@ class Verification {
     return { budgetBytes: memoryBytes, workers, workersNamed, bufferBytes: 2 * batchBytes, slice };
   }
 
-  /** Rows of both sides, as far as they are known, so that a bar ends about where it should. */
+  /** Rows of both sides, so that a bar ends about where it should: a table that was never analyzed does not know its own. */
   #announce(planned: PlannedSource, prepared: VerifyPlan): void {
     const slices = [...planned.plan.slices, ...prepared.slices];
     const plan: JobPlan = {
@@ -103,13 +104,14 @@ class Verification {
       policies: this.#job.policies,
       notes: [...planned.plan.notes, ...prepared.target.notes],
     };
-    const total = (of: (slice: (typeof slices)[number]) => number): number =>
-      slices.reduce((sum, slice) => sum + of(slice), 0);
+    const total = (some: readonly Slice[], of: (slice: Slice) => number): number =>
+      some.reduce((sum, slice) => sum + of(slice), 0);
+    const inFiles = total(planned.plan.slices, (s) => s.rowCount);
     this.#options.report({
       type: 'plan.ready',
       plan,
-      rowsToLoad: total((s) => s.rowCount),
-      bytesToRead: total((s) => s.estBytes),
+      rowsToLoad: inFiles + (total(prepared.slices, (s) => s.rowCount) || inFiles),
+      bytesToRead: total(slices, (s) => s.estBytes),
     });
   }
 
