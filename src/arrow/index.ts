@@ -1,5 +1,4 @@
-export { readColumn, readField, valueBytes } from './c-data.ts';
-export { copyColumn, sliceColumn } from './copy.ts';
+export { sliceColumn } from './slice.ts';
 export { fieldTypeName, typeName, valueTypeName } from './type-name.ts';
 export {
   float32Values,

@@ -1,63 +1,108 @@
-// The Arrow schema that Arrow's own writers leave in a Parquet file: an IPC message (a flatbuffer) in base64, under the
-// key ARROW:schema. Only the types of its fields are touched, in place.
+// The Arrow schema of a Parquet file. Lists and maps have layers of groups in Parquet that Arrow does not have, and old writers
+// made them in several ways: see "Nested Types" in the format's LogicalTypes.md.
+import type { ArrowField, ArrowSchema, ArrowType } from '../model/index.ts';
+import { readArrowSchema } from './arrow-ipc.ts';
+import { leafType } from './leaf-type.ts';
+import type { ParquetMetadata } from './metadata.ts';
+import { hasLeaves, type SchemaNode } from './schema.ts';
 
-/** Members of the union Type in Arrow's Schema.fbs, text -> binary of the same layout. */
-const AS_BINARY: ReadonlyMap<number, number> = new Map([
-  [5, 4], // Utf8, Binary
-  [20, 19], // LargeUtf8, LargeBinary
-  [24, 23], // Utf8View, BinaryView
-]);
+/** The writer's own fields for some nodes, when they are as many. */
+type Hints = readonly ArrowField[] | null;
 
-/** Positions of fields in their tables. */
-const MESSAGE_HEADER = 2;
-const SCHEMA_FIELDS = 1;
-const FIELD = { typeKind: 2, children: 5 } as const;
+const hintAt = (hints: Hints, nodes: readonly SchemaNode[], i: number): ArrowField | null =>
+  hints?.length === nodes.length ? hints[i]! : null;
 
-const CONTINUATION = 0xffffffff;
-/** Fields can be shared by hostile bytes, so that a short message stands for a tree without end. */
-const MOST_FIELDS = 1_000_000;
-
-/** Where the value of a table's field lies; 0 when it has its default. */
-function fieldAt(view: DataView, table: number, index: number): number {
-  const vtable = table - view.getInt32(table, true);
-  const entry = 4 + 2 * index;
-  if (entry + 2 > view.getUint16(vtable, true)) return 0;
-  const offset = view.getUint16(vtable + entry, true);
-  return offset === 0 ? 0 : table + offset;
-}
-
-const follow = (view: DataView, at: number): number => at + view.getUint32(at, true);
-
-/** The tables of a vector of tables. */
-function tablesAt(view: DataView, at: number): number[] {
-  if (at === 0) return [];
-  const vector = follow(view, at);
-  const count = view.getUint32(vector, true);
-  if (4 * count > view.byteLength - vector) throw new RangeError('a vector is longer than the message');
-  return Array.from({ length: count }, (_, i) => follow(view, vector + 4 + 4 * i));
-}
-
-function makeBinary(view: DataView): void {
-  // a message begins with its length, in newer writers behind a marker
-  const start = view.getUint32(0, true) === CONTINUATION ? 8 : 4;
-  const header = fieldAt(view, follow(view, start), MESSAGE_HEADER);
-  const open = header === 0 ? [] : tablesAt(view, fieldAt(view, follow(view, header), SCHEMA_FIELDS));
-  for (let seen = 0; open.length > 0 && seen < MOST_FIELDS; seen++) {
-    const field = open.pop()!;
-    const kindAt = fieldAt(view, field, FIELD.typeKind);
-    const binary = kindAt === 0 ? undefined : AS_BINARY.get(view.getUint8(kindAt));
-    if (binary !== undefined) view.setUint8(kindAt, binary);
-    open.push(...tablesAt(view, fieldAt(view, field, FIELD.children)));
+/**
+ * A node as its own column or field, whatever its repetition. `slot`: definition level from which on there is a place for
+ * it, that of the innermost list around it.
+ */
+function fieldOf(node: SchemaNode, hint: ArrowField | null, slot: number): ArrowField {
+  if (node.repetition !== 'repeated') {
+    return { ...valueOf(node, hint, slot), nullable: node.repetition === 'optional' };
   }
+  // repeated without a list around it: a list that is never null
+  const isList = hint?.type.id === 'list';
+  const item = { ...valueOf(node, isList ? itemHint(hint) : hint, node.maxDefinition), nullable: false };
+  return { name: node.name, type: { id: 'list', large: false, item }, nullable: false, logical: null };
 }
 
-/** Base64 in, base64 out, with every text field as binary. What cannot be read comes back as it was. */
-export function textFieldsAsBinary(encoded: string): string {
-  const bytes = Buffer.from(encoded, 'base64');
+const itemHint = (hint: ArrowField | null): ArrowField | null =>
+  hint?.type.id === 'list' || hint?.type.id === 'fixedList' ? hint.type.item : null;
+
+/** A node that is there once or not. */
+function valueOf(node: SchemaNode, hint: ArrowField | null, slot: number): Omit<ArrowField, 'nullable'> {
+  const { name } = node;
+  if (node.physical !== null) return { name, ...leafType(node, hint) };
+  // nothing is stored for it
+  if (!hasLeaves(node)) return { name, type: { id: 'null' }, logical: null };
+  const kind = node.logical?.kind;
+  const type = kind === 'list' ? listType(node, hint, slot) : kind === 'map' ? mapType(node, hint) : null;
+  return { name, type: type ?? structType(node.children, hint, slot), logical: null };
+}
+
+function structType(nodes: readonly SchemaNode[], hint: ArrowField | null, slot: number): ArrowType {
+  const hints = hint?.type.id === 'struct' ? hint.type.fields : null;
+  return { id: 'struct', fields: nodes.map((child, i) => fieldOf(child, hintAt(hints, nodes, i), slot)) };
+}
+
+function onlyRepeated(node: SchemaNode): SchemaNode | null {
+  const [child] = node.children;
+  return node.children.length === 1 && child!.repetition === 'repeated' ? child! : null;
+}
+
+/** The repeated node of a list is its element, not a layer around it. */
+const isElement = (list: SchemaNode, repeated: SchemaNode): boolean =>
+  repeated.physical !== null ||
+  repeated.children.length !== 1 ||
+  repeated.name === 'array' ||
+  repeated.name === `${list.name}_tuple`;
+
+function listType(node: SchemaNode, hint: ArrowField | null, slot: number): ArrowType | null {
+  const repeated = onlyRepeated(node);
+  if (repeated === null) return null;
+  const inner = itemHint(hint);
+  const item = isElement(node, repeated)
+    ? { ...valueOf(repeated, inner, repeated.maxDefinition), nullable: false }
+    : fieldOf(repeated.children[0]!, inner, repeated.maxDefinition);
+  const large = hint?.type.id === 'list' && hint.type.large;
+  // a list that is missing has no elements in Parquet, but in Arrow as many as every list of fixed size
+  const isNeverNull = node.maxDefinition === slot;
+  if (hint?.type.id === 'fixedList' && isNeverNull) return { id: 'fixedList', size: hint.type.size, item };
+  return { id: 'list', large, item };
+}
+
+function mapType(node: SchemaNode, hint: ArrowField | null): ArrowType | null {
+  const repeated = onlyRepeated(node);
+  if (repeated === null || repeated.physical !== null) return null;
+  const hints = hint?.type.id === 'map' ? [hint.type.key, hint.type.value] : null;
+  const [key, value] = repeated.children.map((child, i) =>
+    fieldOf(child, hintAt(hints, repeated.children, i), repeated.maxDefinition),
+  );
+  if (repeated.children.length === 2) return { id: 'map', key: key!, value: value! };
+  // keys alone: a set
+  return repeated.children.length === 1 ? { id: 'list', large: false, item: key! } : null;
+}
+
+/** Columns that GeoParquet metadata (key `geo`) declares as well-known binary. Broken metadata declares none. */
+function geoColumns(geo: string | null): ReadonlySet<string> {
+  if (geo === null) return new Set();
   try {
-    makeBinary(new DataView(bytes.buffer, bytes.byteOffset, bytes.length));
+    const columns = (JSON.parse(geo) as { columns?: Record<string, { encoding?: unknown }> }).columns ?? {};
+    return new Set(Object.keys(columns).filter((name) => columns[name]?.encoding === 'WKB'));
   } catch {
-    return encoded;
+    return new Set();
   }
-  return bytes.toString('base64');
+}
+
+/** Errors: PARQUET_CORRUPT, PARQUET_UNSUPPORTED with the column. */
+export function arrowSchema(meta: ParquetMetadata): ArrowSchema {
+  const nodes = meta.schema.root.children;
+  const hints = readArrowSchema(meta.keyValue('ARROW:schema'));
+  const wkb = geoColumns(meta.keyValue('geo'));
+  const fields = nodes.map((node, i): ArrowField => {
+    const field = fieldOf(node, hintAt(hints, nodes, i), 0);
+    const isWkb = field.logical === null && field.type.id === 'binary' && wkb.has(field.name);
+    return isWkb ? { ...field, logical: 'wkb' } : field;
+  });
+  return { fields };
 }

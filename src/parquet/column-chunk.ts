@@ -24,7 +24,7 @@ export interface ColumnChunk {
   readonly compressedBytes: number;
   readonly dataPageOffset: number;
   readonly dictionaryPageOffset: number | null;
-  /** First byte of the chunk's pages. */
+  /** First byte of the chunk's pages, and the last one that they can have. */
   readonly start: number;
   readonly end: number;
   readonly statistics: RawStatistics | null;
@@ -151,6 +151,7 @@ function finishChunk(
   d: Draft,
   path: readonly string[],
   leaf: number,
+  slackBytes: number,
   extent: { start: number; end: number },
 ): ColumnChunk {
   // some writers give 0 for "no dictionary"; byte 0 is the magic
@@ -168,7 +169,7 @@ function finishChunk(
     dataPageOffset: d.dataPageOffset,
     dictionaryPageOffset: dictionary,
     start,
-    end: start + d.compressedBytes,
+    end: start + d.compressedBytes + slackBytes,
     statistics: d.statistics,
     plainBytes: d.plainBytes,
     offsetIndex: locationOf(d.offsetIndex),
@@ -180,7 +181,7 @@ function finishChunk(
 }
 
 /** Fields of a chunk that must be there and make sense; encrypted ones have nothing to check. */
-function checkChunk(d: Draft, schema: ParquetSchema, leaf: number, rowGroup: RowGroupName): void {
+function checkChunk(d: Draft, schema: ParquetSchema, leaf: number, rowGroup: RowGroupPlace): void {
   const node = schema.leaves[leaf];
   const { number, rowCount } = rowGroup;
   const where = { rowGroup: number, ...(node === undefined ? {} : { column: node.path.join('.') }) };
@@ -201,10 +202,12 @@ function checkChunk(d: Draft, schema: ParquetSchema, leaf: number, rowGroup: Row
 }
 
 /** For messages and checks. */
-export interface RowGroupName {
+export interface RowGroupPlace {
   /** In the file. */
   readonly number: number;
   readonly rowCount: number;
+  /** Bytes that chunks may be longer than their entries say. */
+  readonly slackBytes: number;
 }
 
 /** `places` leaves statistics and names out: most of the work, where there are thousands of row groups. */
@@ -214,7 +217,7 @@ export type ChunkDetail = 'all' | 'places';
 export function readRowGroupColumns(
   r: ThriftReader,
   schema: ParquetSchema,
-  rowGroup: RowGroupName,
+  rowGroup: RowGroupPlace,
   wanted?: (leaf: number) => boolean,
   detail: ChunkDetail = 'all',
 ): (ColumnChunk | null)[] {
@@ -244,7 +247,7 @@ export function readRowGroupColumns(
       checkChunk(draft, schema, leaf, rowGroup);
       // an encrypted column does not say what it is
       const path = draft.path.length === 0 ? schema.leaves[leaf]!.path : draft.path;
-      out.push(finishChunk(draft, path, leaf, { start, end: r.at }));
+      out.push(finishChunk(draft, path, leaf, rowGroup.slackBytes, { start, end: r.at }));
     }
   }
   checkCount(out.length, schema, rowGroup.number);

@@ -47,3 +47,14 @@ export function isTrusted(
     return columns === 'bytes' ? isBytes(chunk) : wasDictionary(chunk, type, hasArrowSchema);
   });
 }
+
+/** PARQUET-816: before 1.2.9 the size of a chunk lacked the header of its dictionary page, which has less bytes than this. */
+const DICTIONARY_HEADER_BYTES = 100;
+
+export function slackOf(createdBy: string | null): number {
+  const match = /^parquet-mr(?: version (\d+)\.(\d+)\.(\d+)|$)/.exec(createdBy ?? '');
+  if (match === null) return 0;
+  const [major, minor, patch] = match.slice(1).map(Number);
+  const fixed = major! > 1 || (major === 1 && (minor! > 2 || (minor === 2 && patch! >= 9)));
+  return fixed ? 0 : DICTIONARY_HEADER_BYTES;
+}

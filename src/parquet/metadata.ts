@@ -2,6 +2,7 @@
 // columns are five million column chunks, and nobody needs them all as objects.
 import { ParloadError } from '../errors/index.ts';
 import { type ChunkDetail, type ColumnChunk, readRowGroupColumns } from './column-chunk.ts';
+import { slackOf } from './known-writers.ts';
 import { type ParquetSchema, readSchema } from './schema.ts';
 import { STOP, T, ThriftReader } from './thrift.ts';
 
@@ -85,8 +86,9 @@ export class ParquetMetadata {
   ): (ColumnChunk | null)[] {
     const { extent, rowCount } = this.rowGroup(index);
     const reader = new ThriftReader(this.footer, extent.start, extent.end);
-    const name = { number: this.#firstRowGroup + index, rowCount };
-    return readRowGroupColumns(reader, this.schema, name, wanted, detail);
+    const slackBytes = slackOf(this.createdBy);
+    const place = { number: this.#firstRowGroup + index, rowCount, slackBytes };
+    return readRowGroupColumns(reader, this.schema, place, wanted, detail);
   }
 }
 

@@ -1,8 +1,9 @@
 import { ParloadError } from '../errors/index.ts';
 import type { Where } from '../model/index.ts';
+import { hasCodec } from './codecs/index.ts';
 import type { ColumnChunk } from './column-chunk.ts';
 
-/** What a reader needs of the chunks it is going to read: inside the file, in this file, not encrypted. */
+/** What a reader needs of the chunks it is going to read: inside the file, in this file, not encrypted, of a codec that we have. */
 export function checkReadable(
   chunks: readonly (ColumnChunk | null)[],
   where: Where,
@@ -10,7 +11,8 @@ export function checkReadable(
 ): void {
   for (const chunk of chunks) {
     if (chunk === null) continue;
-    if (!chunk.isEncrypted && chunk.filePath === null && chunk.end <= sizeBytes) continue;
+    const isHere = !chunk.isEncrypted && chunk.filePath === null && chunk.end <= sizeBytes;
+    if (isHere && hasCodec(chunk.codec)) continue;
     const at = { ...where, column: chunk.path.join('.') };
     if (chunk.isEncrypted) {
       throw new ParloadError('PARQUET_UNSUPPORTED', 'a column is encrypted', {
@@ -22,6 +24,12 @@ export function checkReadable(
       throw new ParloadError('PARQUET_UNSUPPORTED', 'the data of a column lies in another file', {
         where: at,
         hint: 'This is a summary file (_metadata); load the data files beside it.',
+      });
+    }
+    if (!hasCodec(chunk.codec)) {
+      throw new ParloadError('PARQUET_UNSUPPORTED', `a column is compressed by ${chunk.codec}`, {
+        where: at,
+        hint: 'Leave the column out with --exclude, or write the file again with another codec.',
       });
     }
     throw new ParloadError(

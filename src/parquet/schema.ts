@@ -271,3 +271,7 @@ export function readSchema(r: ThriftReader): ParquetSchema {
   if (builder.left > 0) throw corrupt(`${builder.left} elements belong to no group`);
   return { root, leaves: builder.leaves };
 }
+
+/** Groups can be empty, or hold empty groups alone: then the file has nothing for them but their names. */
+export const hasLeaves = (node: SchemaNode): boolean =>
+  node.physical !== null || node.children.some(hasLeaves);

@@ -62,6 +62,10 @@ export class ZstdCodec implements PageCodec {
     this.#out = new HeapSpace(this.#zstd);
   }
 
+  get memoryBytes(): number {
+    return this.#zstd.memory.buffer.byteLength;
+  }
+
   inflate(body: Uint8Array, out: Uint8Array, size: number): void {
     const zstd = this.#zstd;
     const from = this.#in.take(Math.max(1, body.length));

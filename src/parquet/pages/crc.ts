@@ -1,6 +1,6 @@
 import { ParloadError } from '../../errors/index.ts';
 import { zlib } from '../node-zlib.ts';
-import { type PageHeader, readPageHeader } from './page-header.ts';
+import type { PageHeader } from './page-header.ts';
 
 type Crc32 = (bytes: Uint8Array) => number;
 
@@ -29,16 +29,4 @@ function tableCrc32(bytes: Uint8Array): number {
 export function checkCrc(header: PageHeader, stored: Uint8Array): void {
   if (header.crc === null || crc32(stored) === header.crc) return;
   throw new ParloadError('PARQUET_CORRUPT', 'the checksum of a page does not match its bytes');
-}
-
-/** All pages of a column chunk, `bytes[at..end)`. Writers give checksums to all pages or to none: the first one tells. */
-export function checkChunkCrcs(bytes: Uint8Array, at: number, end: number): void {
-  while (at < end) {
-    const header = readPageHeader(bytes, at);
-    if (header.crc === null) return;
-    const start = at + header.headerBytes;
-    at = start + header.compressedBytes;
-    if (at > end) throw new ParloadError('PARQUET_CORRUPT', 'a page is longer than its place in the file');
-    checkCrc(header, bytes.subarray(start, at));
-  }
 }

@@ -15,8 +15,9 @@ export interface PageHeader {
   readonly rowCount: number | null;
   /** Of the values, by its number in parquet.thrift. */
   readonly encoding: number;
-  /** Of the definition levels of version 1. */
+  /** Of the definition and repetition levels of version 1. */
   readonly levelEncoding: number;
+  readonly repetitionEncoding: number;
   /** Version 2: bytes of the levels in front of the values. */
   readonly definitionBytes: number;
   readonly repetitionBytes: number;
@@ -31,6 +32,7 @@ interface PageFields {
   rows: number | null;
   encoding: number;
   levelEncoding: number;
+  repetitionEncoding: number;
   definitionBytes: number;
   repetitionBytes: number;
   isCompressed: boolean;
@@ -41,6 +43,7 @@ const emptyFields = (): PageFields => ({
   rows: null,
   encoding: -1,
   levelEncoding: -1,
+  repetitionEncoding: -1,
   definitionBytes: 0,
   repetitionBytes: 0,
   isCompressed: true,
@@ -60,6 +63,7 @@ function readFields(r: ThriftReader, isV2: boolean): PageFields {
     else if (isV2 && id === 7) f.isCompressed = r.bool();
     else if (!isV2 && id === 2) f.encoding = r.int();
     else if (!isV2 && id === 3 && r.type === T.i32) f.levelEncoding = r.int();
+    else if (!isV2 && id === 4 && r.type === T.i32) f.repetitionEncoding = r.int();
     else r.skip();
   }
   return f;
@@ -101,6 +105,7 @@ export function readPageHeader(bytes: Uint8Array, at: number): PageHeader {
     rowCount: fields.rows,
     encoding: fields.encoding,
     levelEncoding: fields.levelEncoding,
+    repetitionEncoding: fields.repetitionEncoding,
     definitionBytes: fields.definitionBytes,
     repetitionBytes: fields.repetitionBytes,
     isCompressed: fields.isCompressed,

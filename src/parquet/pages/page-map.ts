@@ -5,7 +5,7 @@ import { KiB } from '../../runtime/index.ts';
 import type { ColumnChunk } from '../column-chunk.ts';
 import type { SchemaNode } from '../schema.ts';
 import { STOP, T, ThriftReader } from '../thrift.ts';
-import { readPageHeader } from './page-header.ts';
+import { type PageHeader, readPageHeader } from './page-header.ts';
 
 export interface Page {
   /** File bytes with the header. */
@@ -17,6 +17,8 @@ export interface Page {
 }
 
 export interface ChunkPages {
+  /** False: every page may hold any row, and a row may go on in the next page. */
+  readonly hasRows: boolean;
   readonly dictionary: { readonly start: number; readonly end: number } | null;
   readonly pages: readonly Page[];
 }
@@ -29,13 +31,13 @@ const LONG_HEADER_BYTES = 64 * KiB;
 /** A chunk this small is read at once. */
 export const SMALL_CHUNK_BYTES = 256 * KiB;
 
-/** Null when rows cannot be told from pages: a repeated column in version 1 pages without an index. */
+/** Rows cannot be told from pages where a repeated column has version 1 pages without an index. */
 export async function chunkPages(
   read: ReadBytes,
   chunk: ColumnChunk,
   leaf: SchemaNode,
   rowCount: number,
-): Promise<ChunkPages | null> {
+): Promise<ChunkPages> {
   const indexed = chunk.offsetIndex === null ? null : await fromOffsetIndex(read, chunk, rowCount);
   return indexed ?? fromHeaders(read, chunk, leaf, rowCount);
 }
@@ -99,41 +101,57 @@ async function fromOffsetIndex(
     pages.at(-1)!.end <= chunk.end;
   if (!sound) return null;
   const dictionary = first.start > chunk.start ? { start: chunk.start, end: first.start } : null;
-  return { dictionary, pages };
+  return { hasRows: true, dictionary, pages };
 }
+
+const corrupt = (why: string): ParloadError => new ParloadError('PARQUET_CORRUPT', why);
 
 async function fromHeaders(
   read: ReadBytes,
   chunk: ColumnChunk,
   leaf: SchemaNode,
   rowCount: number,
-): Promise<ChunkPages | null> {
-  const small = chunk.end - chunk.start <= SMALL_CHUNK_BYTES ? await read(chunk.start, chunk.end) : null;
-  const headerAt = async (at: number) => {
-    if (small !== null) return readPageHeader(small, at - chunk.start);
-    try {
-      return readPageHeader(await read(at, Math.min(chunk.end, at + HEADER_BYTES)), 0);
-    } catch {
-      return readPageHeader(await read(at, Math.min(chunk.end, at + LONG_HEADER_BYTES)), 0);
-    }
-  };
+): Promise<ChunkPages> {
+  const isRepeated = leaf.maxRepetition > 0;
+  const headerAt = await headerReader(read, chunk);
   let dictionary: ChunkPages['dictionary'] = null;
   const pages: Page[] = [];
   let row = 0;
-  for (let at = chunk.start; at < chunk.end && row < rowCount; ) {
+  // writers of lists got the rows of version 2 pages wrong, so these count only when they come out even
+  let hasRows = true;
+  for (let at = chunk.start; at < chunk.start + chunk.compressedBytes && (isRepeated || row < rowCount); ) {
     const header = await headerAt(at);
     const end = at + header.headerBytes + header.compressedBytes;
+    if (end > chunk.end) throw corrupt('a page is longer than its place in the file');
     if (header.kind === 'dictionary') {
-      dictionary = { start: at, end };
-    } else if (header.kind === 'data' || header.kind === 'data-v2') {
-      if (leaf.maxRepetition > 0 && header.rowCount === null) return null;
-      const claimed = leaf.maxRepetition > 0 ? header.rowCount! : header.valueCount;
+      dictionary ??= { start: at, end };
+    } else if ((header.kind === 'data' || header.kind === 'data-v2') && header.valueCount > 0) {
+      hasRows &&= !isRepeated || header.rowCount !== null;
       // what a last page of a flat column has beyond the rows of the footer is none
-      const rows = leaf.maxRepetition > 0 ? claimed : Math.min(claimed, rowCount - row);
-      if (rows > 0) pages.push({ start: at, end, rowStart: row, rowEnd: row + rows });
+      const rows = isRepeated ? (header.rowCount ?? 0) : Math.min(header.valueCount, rowCount - row);
+      pages.push({ start: at, end, rowStart: row, rowEnd: row + rows });
       row += rows;
     }
     at = end;
   }
-  return row === rowCount ? { dictionary, pages } : null;
+  if (!isRepeated && row < rowCount) throw corrupt(`the pages of a column have ${row} rows of ${rowCount}`);
+  return { hasRows: hasRows && row === rowCount, dictionary, pages };
+}
+
+async function headerReader(
+  read: ReadBytes,
+  chunk: ColumnChunk,
+): Promise<(at: number) => PageHeader | Promise<PageHeader>> {
+  if (chunk.end - chunk.start <= SMALL_CHUNK_BYTES) {
+    const bytes = await read(chunk.start, chunk.end);
+    return (at) => readPageHeader(bytes, at - chunk.start);
+  }
+  return async (at) => {
+    try {
+      return readPageHeader(await read(at, Math.min(chunk.end, at + HEADER_BYTES)), 0);
+    } catch (error) {
+      if (!ParloadError.is(error) || error.code !== 'PARQUET_CORRUPT') throw error;
+      return readPageHeader(await read(at, Math.min(chunk.end, at + LONG_HEADER_BYTES)), 0);
+    }
+  };
 }

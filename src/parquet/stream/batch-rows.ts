@@ -2,7 +2,7 @@
 import { ParloadError } from '../../errors/index.ts';
 import type { ArrowBatch, ArrowColumn, ArrowField } from '../../model/index.ts';
 import { MiB } from '../../runtime/index.ts';
-import type { ColumnBuilder } from './column-builder.ts';
+import type { BatchColumn } from './batch-column.ts';
 import type { RawPage } from './raw-page.ts';
 import { corruptPage } from './values.ts';
 
@@ -10,34 +10,34 @@ import { corruptPage } from './values.ts';
 const LONG_BATCH_BYTES = 2 * MiB;
 
 /** The same number of rows to every column, as many as their pages and `most` allow. */
-export function appendRows(columns: readonly ColumnBuilder[], most: number): number {
+export function appendRows(columns: readonly BatchColumn[], most: number): number {
   let rows = most;
   for (const column of columns) {
     const fitting = named(column, () => column.mostRows(LONG_BATCH_BYTES));
     rows = Math.min(rows, column.rowsLeft, fitting);
   }
-  for (const column of columns) named(column, () => column.append(rows));
+  if (rows > 0) for (const column of columns) named(column, () => column.append(rows));
   return rows;
 }
 
 /** Long values fill a batch before its rows are many. */
-export function isFull(columns: readonly ColumnBuilder[]): boolean {
+export function isFull(columns: readonly BatchColumn[]): boolean {
   let bytes = 0;
   for (const column of columns) bytes += column.variableBytes;
   return bytes >= LONG_BATCH_BYTES;
 }
 
 export function batchOf(
-  columns: readonly ColumnBuilder[],
+  columns: readonly BatchColumn[],
   fields: readonly ArrowField[],
   rows: number,
   rowStart: number,
 ): ArrowBatch {
-  const taken: ArrowColumn[] = columns.map((column) => column.column());
+  const taken = columns.map((column): ArrowColumn => named(column, () => column.column()));
   return { schema: { fields }, columns: taken, length: rows, selection: null, rowStart };
 }
 
-export function named<T>(column: ColumnBuilder, work: () => T): T {
+export function named<T>(column: { readonly name: string }, work: () => T): T {
   try {
     return work();
   } catch (error) {

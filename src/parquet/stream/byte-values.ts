@@ -31,6 +31,8 @@ export class ByteValues implements ValueReader {
   #wide = new Int32Array(0);
 
   startDictionary(bytes: Uint8Array, count: number): void {
+    // each has four bytes of length at least
+    if (4 * count > bytes.length) throw corruptPage('the dictionary is shorter than it says');
     this.#dictionary = bytes;
     this.#dictionaryLength = count;
     if (this.#bounds.length < count * 2) this.#bounds = new Int32Array(count * 2);
@@ -61,6 +63,13 @@ export class ByteValues implements ValueReader {
   begin(rows: number): void {
     this.#rows = 0;
     if (this.#ends.length < rows) this.#ends = new Int32Array(rows);
+  }
+
+  grow(rows: number): void {
+    if (this.#ends.length >= rows) return;
+    const ends = new Int32Array(rows);
+    ends.set(this.#ends);
+    this.#ends = ends;
   }
 
   get variableBytes(): number {

@@ -1,12 +1,11 @@
 // One flat column of a batch: levels to a validity bitmap, values by the column's reader. It knows pages, not where they are.
 import type { ArrowColumn, ArrowType } from '../../model/index.ts';
 import type { SchemaNode } from '../schema.ts';
-
+import type { BatchColumn, Leaf } from './batch-column.ts';
 import { WORD_SLACK } from './copy-words.ts';
-
 import { decoderOf, type ValueDecoder } from './encodings/index.ts';
-
 import { HybridReader } from './hybrid.ts';
+import { findLevels, lengthRuns } from './levels.ts';
 import type { RawPage } from './raw-page.ts';
 import { corruptPage, ENCODING, isDictionaryEncoding, type ValueReader } from './values.ts';
 
@@ -14,8 +13,10 @@ import { corruptPage, ENCODING, isDictionaryEncoding, type ValueReader } from '.
 const spaceFor = (size: number): Uint8Array<ArrayBuffer> =>
   new Uint8Array(Math.ceil(1.125 * size) + WORD_SLACK);
 
-export class ColumnBuilder {
+export class ColumnBuilder implements Leaf, BatchColumn {
   readonly name: string;
+  /** A flat column is its own leaf. */
+  readonly leaves: readonly [this] = [this];
   readonly #leaf: SchemaNode;
   readonly #type: ArrowType;
   readonly #reader: ValueReader;
@@ -119,12 +120,19 @@ export class ColumnBuilder {
       this.#levels.reset(raw.levels.slice(), raw.header.repetitionBytes, raw.levels.length, 1, 1);
       return 0;
     }
-    if (raw.header.levelEncoding !== ENCODING.rle) throw corruptPage('its levels have an old encoding');
-    if (raw.bodyBytes < 4) throw corruptPage('it ends in the middle of its levels');
-    const length = body[0]! + body[1]! * 2 ** 8 + body[2]! * 2 ** 16 + body[3]! * 2 ** 24;
-    if (length > raw.bodyBytes - 4) throw corruptPage('its levels are longer than the page');
-    this.#levels.reset(body, 4, 4 + length, 1, 1);
-    return 4 + length;
+    if (raw.header.levelEncoding === ENCODING.bitPacked) {
+      const { definition, valuesAt } = findLevels(raw, body, this.#leaf);
+      this.#levels.reset(definition!.bytes, definition!.at, definition!.end, 1, 1);
+      return valuesAt;
+    }
+    const { at, end } = lengthRuns(body, 0, raw.bodyBytes, raw.header.levelEncoding);
+    this.#levels.reset(body, at, end, 1, 1);
+    return end;
+  }
+
+  /** Pages of a flat column end with a row. */
+  endChunk(): boolean {
+    return false;
   }
 
   skip(rows: number): void {

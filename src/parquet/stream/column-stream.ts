@@ -2,11 +2,12 @@
 import type { ArrowType } from '../../model/index.ts';
 import type { Page } from '../pages/page-map.ts';
 import { ColumnBuilder } from './column-builder.ts';
+import type { LeafStream } from './leaf-stream.ts';
 import type { PageSource } from './page-source.ts';
 import type { RawPage } from './raw-page.ts';
 import { corruptPage, type ValueReader } from './values.ts';
 
-export class ColumnStream extends ColumnBuilder {
+export class ColumnStream extends ColumnBuilder implements LeafStream {
   readonly source: PageSource;
   /** First row of the next page that is wanted, counted in the row group. */
   #row: number;
@@ -21,7 +22,6 @@ export class ColumnStream extends ColumnBuilder {
     return !this.hasDictionary && this.source.dictionaryAt !== null;
   }
 
-  /** The page that the map says to be at `page`; rows in front of the wanted ones are passed over. */
   startMappedPage(raw: RawPage, page: Page, body: Uint8Array): void {
     const rows = page.rowEnd - page.rowStart;
     const { valueCount } = raw.header;

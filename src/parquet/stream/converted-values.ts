@@ -1,6 +1,7 @@
 // Columns whose Arrow values are narrower or wider than what Parquet stores: small integers, decimals, booleans.
 import type { ArrowType } from '../../model/index.ts';
 import { HybridReader } from './hybrid.ts';
+import { turnDecimal } from './turn-decimal.ts';
 import { type ColumnBuffers, corruptPage, ENCODING, FixedValues, type ValueReader } from './values.ts';
 
 /** INT32 as 8 or 16 bits: the low bytes. */
@@ -37,6 +38,14 @@ export class DecimalValues extends FixedValues {
     this.#words = bits / 32;
   }
 
+  override append(rows: number, count: number, validity: Uint8Array): void {
+    // where there is no value, nothing may be left that does not fit
+    if (this.width > 4 * this.#words && count < rows) {
+      new Uint8Array(this.out).fill(0, this.rows * this.width, (this.rows + rows) * this.width);
+    }
+    super.append(rows, count, validity);
+  }
+
   override buffers(_type: ArrowType): ColumnBuffers {
     const { rows } = this;
     if (this.#wide.length < rows * this.#words) this.#wide = new Int32Array(rows * this.#words);
@@ -60,6 +69,10 @@ export class DecimalValues extends FixedValues {
     const from = new Uint8Array(this.out, 0, rows * width);
     const to = new Uint8Array(this.#wide.buffer);
     const bytes = this.#words * 4;
+    if (width > bytes) {
+      for (let i = 0; i < rows; i++) turnDecimal(from, i * width, (i + 1) * width, to, i * bytes, bytes);
+      return;
+    }
     for (let i = 0; i < rows; i++) {
       const sign = (from[i * width]! & 0x80) === 0 ? 0 : 255;
       const last = i * width + width - 1;
@@ -98,6 +111,13 @@ export class BoolValues implements ValueReader {
   begin(rows: number): void {
     this.#rows = 0;
     if (this.#out.length < rows) this.#out = new Uint8Array(rows);
+  }
+
+  grow(rows: number): void {
+    const before = this.#out;
+    if (before.length >= rows) return;
+    this.#out = new Uint8Array(rows);
+    this.#out.set(before);
   }
 
   append(rows: number, count: number, validity: Uint8Array): void {

@@ -1,10 +1,11 @@
 // Batches over many tiny row groups: their column chunks are in memory, one page or two each, and the rows of group after
 // group go into the same batch. Everything here is paid once a chunk, so there are no promises and few objects.
+import { ParloadError } from '../../errors/index.ts';
 import type { ArrowBatch, ArrowField } from '../../model/index.ts';
-import type { ParquetDecoder } from '../decoder.ts';
+import type { PageCodecs } from '../codecs/index.ts';
+import type { BatchColumn, Leaf } from './batch-column.ts';
 import { appendRows, batchOf, checkPageSize, copyBody, isFull, named } from './batch-rows.ts';
 import type { ChunkTable } from './chunk-table.ts';
-import type { ColumnBuilder } from './column-builder.ts';
 import { parsePage, type RawPage } from './raw-page.ts';
 import { corruptPage } from './values.ts';
 
@@ -12,15 +13,17 @@ import { corruptPage } from './values.ts';
 export interface LoadedGroup {
   /** In the table. */
   readonly group: number;
+  /** In the file. */
+  readonly rowGroup: number;
   readonly bytes: Uint8Array;
   /** Where in `bytes` a column's chunk starts. */
   startOf(column: number): number;
 }
 
 export interface JoinRequest {
-  readonly columns: readonly ColumnBuilder[];
+  readonly columns: readonly BatchColumn[];
   readonly fields: readonly ArrowField[];
-  /** Chunks in the order of the columns. */
+  /** Chunks in the order of the columns' leaves. */
   readonly table: ChunkTable;
   /** Each is used up before the next one is asked for. */
   readonly groups: AsyncIterable<LoadedGroup>;
@@ -28,13 +31,14 @@ export interface JoinRequest {
   readonly rowCount: number;
   readonly batchRows: number;
   readonly mostPageBytes: number;
-  readonly inflate: ParquetDecoder['inflate'];
+  readonly codecs: PageCodecs;
 }
 
 /** `rowStart` of a batch counts from the first group's first row. */
 export async function* joinedRows(request: JoinRequest): AsyncGenerator<ArrowBatch, void, void> {
   const { columns, fields, rowCount } = request;
-  const cursors = columns.map((column, i) => new ChunkCursor(column, i, request));
+  const leaves = columns.flatMap((column) => column.leaves);
+  const cursors = leaves.map((leaf, i) => new ChunkCursor(leaf, i, request));
   let rowStart = 0;
   let rows = 0;
   let most = Math.min(request.batchRows, rowCount);
@@ -42,8 +46,10 @@ export async function* joinedRows(request: JoinRequest): AsyncGenerator<ArrowBat
   for await (const group of request.groups) {
     for (const cursor of cursors) cursor.start(group);
     for (let left = Math.min(request.table.rowCount(group.group), rowCount - rowStart - rows); left > 0; ) {
-      for (const cursor of cursors) if (cursor.column.rowsLeft === 0) cursor.nextPage();
-      const taken = appendRows(columns, Math.min(left, most - rows));
+      const taken = inGroup(group, () => {
+        for (const cursor of cursors) cursor.needRows();
+        return appendRows(columns, Math.min(left, most - rows));
+      });
       left -= taken;
       rows += taken;
       if (rows < most && !isFull(columns)) continue;
@@ -57,9 +63,17 @@ export async function* joinedRows(request: JoinRequest): AsyncGenerator<ArrowBat
   if (rows > 0) yield batchOf(columns, fields, rows, rowStart);
 }
 
+function inGroup<T>({ rowGroup }: LoadedGroup, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw ParloadError.is(error) ? error.at({ rowGroup }) : error;
+  }
+}
+
 /** Walks the pages of one column chunk in memory. */
 class ChunkCursor {
-  readonly column: ColumnBuilder;
+  readonly #leaf: Leaf;
   readonly #index: number;
   readonly #request: JoinRequest;
   #bytes: Uint8Array = new Uint8Array(0);
@@ -69,8 +83,8 @@ class ChunkCursor {
   /** Rows of the group that no page was seen of. */
   #rowsLeft = 0;
 
-  constructor(column: ColumnBuilder, index: number, request: JoinRequest) {
-    this.column = column;
+  constructor(leaf: Leaf, index: number, request: JoinRequest) {
+    this.#leaf = leaf;
     this.#index = index;
     this.#request = request;
   }
@@ -83,39 +97,42 @@ class ChunkCursor {
     this.#end = this.#at + table.end(group, this.#index) - table.start(group, this.#index);
     this.#codec = table.codec(group, this.#index);
     this.#rowsLeft = table.rowCount(group);
-    this.column.startChunk();
+    this.#leaf.startChunk();
   }
 
-  /** The chunk's next data page, and the dictionary in front of it. */
-  nextPage(): void {
-    named(this.column, () => {
-      while (this.column.rowsLeft === 0) this.#step();
+  /** Goes on to the next pages, and the dictionary in front of them, until there are rows. */
+  needRows(): void {
+    named(this.#leaf, () => {
+      while (this.#leaf.rowsLeft === 0) this.#step();
     });
   }
 
   #step(): void {
-    if (this.#at >= this.#end) throw corruptPage('the column has too few pages');
+    if (this.#at >= this.#end) {
+      if (this.#leaf.endChunk()) return;
+      throw corruptPage('the column has too few pages');
+    }
     const raw = parsePage(this.#bytes, this.#at, this.#end, this.#codec);
     const { header } = raw;
     this.#at += header.headerBytes + header.compressedBytes;
     if (header.kind === 'dictionary') {
       checkPageSize(raw, this.#request.mostPageBytes);
-      const dictionary = this.column.dictionarySpace(raw.bodyBytes);
+      const dictionary = this.#leaf.dictionarySpace(raw.bodyBytes);
       this.#inflate(raw, dictionary);
-      this.column.startDictionary(raw, dictionary);
+      this.#leaf.startDictionary(raw, dictionary);
     } else if (header.kind === 'data' || header.kind === 'data-v2') {
       // footer and chunk agree on the number of rows, so what a last page has beyond them is none
       const rows = Math.min(header.valueCount, this.#rowsLeft);
       this.#rowsLeft -= rows;
       checkPageSize(raw, this.#request.mostPageBytes);
-      const page = this.column.pageSpace(raw.bodyBytes);
+      const page = this.#leaf.pageSpace(raw.bodyBytes);
       this.#inflate(raw, page);
-      this.column.startPage(raw, page, rows);
+      this.#leaf.startPage(raw, page, rows);
     }
   }
 
   #inflate(raw: RawPage, out: Uint8Array): void {
     if (!raw.isCompressed) copyBody(raw, out);
-    else this.#request.inflate(this.#codec, [{ bytes: raw.body, size: raw.bodyBytes }], [out]);
+    else this.#request.codecs.inflate(this.#codec, raw.body, out, raw.bodyBytes);
   }
 }

@@ -14,11 +14,16 @@ export class PageSource {
     this.chunk = chunk;
     this.leaf = leaf;
     this.#pages = pages;
-    this.#next = pages.pages.findIndex((page) => page.rowEnd > rowStart);
+    this.#next = pages.hasRows ? pages.pages.findIndex((page) => page.rowEnd > rowStart) : 0;
   }
 
   get dictionaryAt(): { readonly start: number; readonly end: number } | null {
     return this.#pages.dictionary;
+  }
+
+  /** Whether it is known which rows are in which page. */
+  get hasRows(): boolean {
+    return this.#pages.hasRows;
   }
 
   isLast(page: Page): boolean {

@@ -3,31 +3,34 @@
 import { ParloadError } from '../../errors/index.ts';
 import type { ArrowBatch, ArrowField } from '../../model/index.ts';
 import { type Arena, layOut, MiB } from '../../runtime/index.ts';
-import type { DecodeInput, ParquetDecoder } from '../decoder.ts';
+import type { PageCodecs } from '../codecs/index.ts';
 import type { Page } from '../pages/page-map.ts';
+import type { BatchColumn } from './batch-column.ts';
 import { appendRows, batchOf, checkPageSize, copyBody, isFull, named } from './batch-rows.ts';
-import type { ColumnStream } from './column-stream.ts';
-import type { CompressedBody } from './inflate-file.ts';
+import type { LeafStream } from './leaf-stream.ts';
 import { parsePage, type RawPage } from './raw-page.ts';
 
 /** Stored bytes that are read and decompressed in one go; a bigger page goes alone. */
 const GROUP_BYTES = 2 * MiB;
 
+/** Fills `into` with a file's bytes from `start` on. */
+export type ReadInto = (start: number, into: Uint8Array) => Promise<void>;
+
 export interface StreamRequest {
-  readonly columns: readonly ColumnStream[];
+  readonly columns: readonly BatchColumn<LeafStream>[];
   readonly fields: readonly ArrowField[];
   readonly rowCount: number;
   readonly batchRows: number;
   /** A page that claims more than this when decompressed is refused. */
   readonly mostPageBytes: number;
-  readonly readInto: DecodeInput['readInto'];
+  readonly readInto: ReadInto;
   /** Stored pages pass through it. */
   readonly arena: Arena;
-  readonly inflate: ParquetDecoder['inflate'];
+  readonly codecs: PageCodecs;
 }
 
 interface Load {
-  readonly column: ColumnStream;
+  readonly leaf: LeafStream;
   readonly raw: RawPage;
   readonly out: Uint8Array;
   /** Null: the dictionary. */
@@ -51,7 +54,7 @@ export async function* streamRows(request: StreamRequest): AsyncGenerator<ArrowB
 
 /** One page or dictionary that is to be read. */
 interface Wanted {
-  readonly column: ColumnStream;
+  readonly leaf: LeafStream;
   readonly at: { readonly start: number; readonly end: number };
   /** Null: the dictionary. */
   readonly page: Page | null;
@@ -61,9 +64,10 @@ interface Wanted {
 async function loadPages(request: StreamRequest): Promise<void> {
   let group: Wanted[] = [];
   let bytes = 0;
-  for (const column of request.columns) {
-    if (column.rowsLeft > 0) continue;
-    for (const wanted of wantedOf(column)) {
+  const leaves = request.columns.flatMap((column) => column.leaves);
+  for (const leaf of leaves) {
+    if (named(leaf, () => leaf.rowsLeft) > 0) continue;
+    for (const wanted of wantedOf(leaf)) {
       const size = wanted.at.end - wanted.at.start;
       if (group.length > 0 && bytes + size > GROUP_BYTES) {
         await loadGroup(request, group);
@@ -77,17 +81,18 @@ async function loadPages(request: StreamRequest): Promise<void> {
   if (group.length > 0) await loadGroup(request, group);
 }
 
-function wantedOf(column: ColumnStream): Wanted[] {
-  const { source } = column;
+function wantedOf(leaf: LeafStream): Wanted[] {
+  const { source } = leaf;
   const wanted: Wanted[] = [];
-  if (column.needsDictionary) wanted.push({ column, at: source.dictionaryAt!, page: null });
+  if (leaf.needsDictionary) wanted.push({ leaf, at: source.dictionaryAt!, page: null });
   const page = source.nextPage();
   if (page === null) {
+    if (named(leaf, () => leaf.endChunk())) return [];
     throw new ParloadError('PARQUET_CORRUPT', 'a column has too few pages', {
-      where: { column: column.name },
+      where: { column: leaf.name },
     });
   }
-  wanted.push({ column, at: page, page });
+  wanted.push({ leaf, at: page, page });
   return wanted;
 }
 
@@ -98,50 +103,31 @@ async function loadGroup(request: StreamRequest, group: readonly Wanted[]): Prom
     reads.map(({ start, end, at }) => request.readInto(start, arena.subarray(at, at + end - start))),
   );
   const loads = group.map((wanted, i) =>
-    named(wanted.column, () => {
+    named(wanted.leaf, () => {
       const place = arena.subarray(offsets[i]!, offsets[i]! + wanted.at.end - wanted.at.start);
       return loadOf(request, wanted, place);
     }),
   );
   inflateAll(request, loads);
-  for (const { column, raw, out, page } of loads) {
-    named(column, () =>
-      page === null ? column.startDictionary(raw, out) : column.startMappedPage(raw, page, out),
+  for (const { leaf, raw, out, page } of loads) {
+    named(leaf, () =>
+      page === null ? leaf.startDictionary(raw, out) : leaf.startMappedPage(raw, page, out),
     );
   }
 }
 
-function loadOf(request: StreamRequest, { column, page }: Wanted, bytes: Uint8Array): Load {
-  const raw = parsePage(bytes, 0, bytes.length, column.source.chunk.codec);
+function loadOf(request: StreamRequest, { leaf, page }: Wanted, bytes: Uint8Array): Load {
+  const raw = parsePage(bytes, 0, bytes.length, leaf.source.chunk.codec);
   checkPageSize(raw, request.mostPageBytes);
-  const out = page === null ? column.dictionarySpace(raw.bodyBytes) : column.pageSpace(raw.bodyBytes);
-  return { column, raw, out, page };
+  const out = page === null ? leaf.dictionarySpace(raw.bodyBytes) : leaf.pageSpace(raw.bodyBytes);
+  return { leaf, raw, out, page };
 }
 
-/** One call of the decoder for all pages of a codec. */
-function inflateAll(request: StreamRequest, loads: readonly Load[]): void {
-  const byCodec = new Map<string, Load[]>();
-  for (const load of loads) {
-    const { raw, out, column } = load;
-    if (!raw.isCompressed) {
-      named(column, () => copyBody(raw, out));
-      continue;
-    }
-    const { codec } = column.source.chunk;
-    byCodec.set(codec, [...(byCodec.get(codec) ?? []), load]);
-  }
-  for (const [codec, group] of byCodec) {
-    const bodies: CompressedBody[] = group.map(({ raw }) => ({ bytes: raw.body, size: raw.bodyBytes }));
-    try {
-      request.inflate(
-        codec,
-        bodies,
-        group.map(({ out }) => out),
-      );
-    } catch (error) {
-      throw group.length === 1 && ParloadError.is(error)
-        ? error.at({ column: group[0]!.column.name })
-        : error;
-    }
+function inflateAll({ codecs }: StreamRequest, loads: readonly Load[]): void {
+  for (const { leaf, raw, out } of loads) {
+    named(leaf, () => {
+      if (raw.isCompressed) codecs.inflate(leaf.source.chunk.codec, raw.body, out, raw.bodyBytes);
+      else copyBody(raw, out);
+    });
   }
 }

@@ -1,49 +1,74 @@
-// Which columns are decoded here, straight from their pages, and by which reader. Everything else goes through the
-// decoder library: nested columns, and types that need a cast.
+// Which reader turns the values of a leaf into which Arrow type. The types come from leaf-type.ts.
 import type { ArrowType } from '../../model/index.ts';
 import type { SchemaNode } from '../schema.ts';
+import { ByteDecimals } from './byte-decimals.ts';
 import { ByteValues } from './byte-values.ts';
 import { BoolValues, DecimalValues, NarrowValues } from './converted-values.ts';
+import { NullValues } from './null-values.ts';
 import { FixedValues, type ValueReader } from './values.ts';
 
-/** Flat: no repetition, no struct around it. What encodings a footer lists does not matter: each page says its own. */
-export const isStreamable = (leaf: SchemaNode): boolean =>
-  leaf.path.length === 1 && leaf.maxRepetition === 0 && leaf.maxDefinition <= 1;
-
-const unitOf = (leaf: SchemaNode): string | null =>
-  leaf.logical?.kind === 'timestamp' || leaf.logical?.kind === 'time' ? leaf.logical.unit : null;
-
-function int32Reader(leaf: SchemaNode, type: ArrowType): ValueReader | null {
-  if (type.id === 'int' && type.bits === 32) return new FixedValues(4);
-  if (type.id === 'int' && type.bits < 32) return new NarrowValues(type.bits as 8 | 16);
-  if (type.id === 'date' && type.unit === 'day') return new FixedValues(4);
-  if (type.id === 'time' && type.unit === 'ms' && unitOf(leaf) === 'ms') return new FixedValues(4);
-  return type.id === 'decimal' ? new DecimalValues(4, false, type.bits) : null;
+function int32Reader(type: ArrowType): ValueReader | null {
+  switch (type.id) {
+    case 'int':
+      if (type.bits === 32) return new FixedValues(4);
+      return type.bits < 32 ? new NarrowValues(type.bits as 8 | 16) : null;
+    case 'date':
+      return type.unit === 'day' ? new FixedValues(4) : null;
+    case 'time':
+      return type.unit === 's' || type.unit === 'ms' ? new FixedValues(4) : null;
+    case 'decimal':
+      return new DecimalValues(4, false, type.bits);
+    default:
+      return null;
+  }
 }
 
-function int64Reader(leaf: SchemaNode, type: ArrowType): ValueReader | null {
-  if (type.id === 'int' && type.bits === 64) return new FixedValues(8);
-  if (type.id === 'timestamp' && type.unit === unitOf(leaf)) return new FixedValues(8);
-  if (type.id === 'time' && type.unit === unitOf(leaf) && type.unit !== 'ms') return new FixedValues(8);
-  return type.id === 'decimal' && type.bits >= 64 ? new DecimalValues(8, false, type.bits) : null;
+function int64Reader(type: ArrowType): ValueReader | null {
+  switch (type.id) {
+    case 'int':
+      return type.bits === 64 ? new FixedValues(8) : null;
+    case 'date':
+      return type.unit === 'ms' ? new FixedValues(8) : null;
+    case 'time':
+      return type.unit === 'us' || type.unit === 'ns' ? new FixedValues(8) : null;
+    case 'timestamp':
+    case 'duration':
+      return new FixedValues(8);
+    case 'decimal':
+      return type.bits >= 64 ? new DecimalValues(8, false, type.bits) : null;
+    default:
+      return null;
+  }
 }
 
-function fixedReader(leaf: SchemaNode, type: ArrowType): ValueReader | null {
-  const width = leaf.typeLength;
-  if (type.id === 'fixedBinary' && type.byteWidth === width) return new FixedValues(width);
-  if (type.id === 'interval' && type.unit === 'monthDayMs' && width === 12) return new FixedValues(12);
-  if (type.id === 'float' && type.bits === 16 && width === 2) return new FixedValues(2);
-  const fits = type.id === 'decimal' && width > 0 && width * 8 <= type.bits;
-  return fits ? new DecimalValues(width, true, type.bits) : null;
+function bytesReader(type: ArrowType): ValueReader | null {
+  if (type.id === 'utf8' || type.id === 'binary') return new ByteValues();
+  return type.id === 'decimal' ? new ByteDecimals(type.bits) : null;
 }
 
-/** Null when the column's values would need more than copying, narrowing or widening. */
+function fixedReader(width: number, type: ArrowType): ValueReader | null {
+  switch (type.id) {
+    case 'fixedBinary':
+      return type.byteWidth === width ? new FixedValues(width) : null;
+    case 'interval':
+      return type.unit === 'monthDayMs' && width === 12 ? new FixedValues(12) : null;
+    case 'float':
+      return type.bits === 16 && width === 2 ? new FixedValues(2) : null;
+    case 'decimal':
+      return width > 0 ? new DecimalValues(width, true, type.bits) : null;
+    default:
+      return null;
+  }
+}
+
+/** Null when the type is not one that the leaf can have. */
 export function valueReader(leaf: SchemaNode, type: ArrowType): ValueReader | null {
+  if (type.id === 'null') return new NullValues();
   switch (leaf.physical) {
     case 'INT32':
-      return int32Reader(leaf, type);
+      return int32Reader(type);
     case 'INT64':
-      return int64Reader(leaf, type);
+      return int64Reader(type);
     case 'FLOAT':
       return type.id === 'float' && type.bits === 32 ? new FixedValues(4) : null;
     case 'DOUBLE':
@@ -51,9 +76,9 @@ export function valueReader(leaf: SchemaNode, type: ArrowType): ValueReader | nu
     case 'BOOLEAN':
       return type.id === 'bool' ? new BoolValues() : null;
     case 'BYTE_ARRAY':
-      return type.id === 'utf8' || type.id === 'binary' ? new ByteValues() : null;
+      return bytesReader(type);
     case 'FIXED_LEN_BYTE_ARRAY':
-      return fixedReader(leaf, type);
+      return fixedReader(leaf.typeLength, type);
     case 'INT96':
       return type.id === 'int96' ? new FixedValues(12) : null;
     default:

@@ -4,7 +4,7 @@ import type { ArrowColumn, ArrowType } from '../../model/index.ts';
 import { HybridReader } from './hybrid.ts';
 
 /** Value encodings by their numbers in parquet.thrift. */
-export const ENCODING = { plain: 0, plainDictionary: 2, rle: 3, rleDictionary: 8 } as const;
+export const ENCODING = { plain: 0, plainDictionary: 2, rle: 3, bitPacked: 4, rleDictionary: 8 } as const;
 
 export const corruptPage = (why: string): ParloadError =>
   new ParloadError('PARQUET_CORRUPT', `a page cannot be decoded: ${why}`);
@@ -20,6 +20,8 @@ export interface ValueReader {
   startPage(bytes: Uint8Array, at: number, end: number, encoding: number): void;
   /** A new batch of at most `rows` rows; its buffers are those of the last one. */
   begin(rows: number): void;
+  /** Room for `rows` rows in the batch that was begun: nested columns do not know how many elements it will have. */
+  grow(rows: number): void;
   /**
    * `rows` more rows of the batch out of the page's next `count` values. When these are fewer, the bits of `validity`
    * say for each row of the batch, from its first one on, whether it has a value.
@@ -125,8 +127,18 @@ export class FixedValues implements ValueReader {
   begin(rows: number): void {
     this.#rows = 0;
     this.#noNan = true;
+    this.#room(rows);
+  }
+
+  #room(rows: number): void {
     const size = rows * this.width;
     if (this.#out.bytes.length < size) this.#out = new Views(new ArrayBuffer((size + 7) & ~7));
+  }
+
+  grow(rows: number): void {
+    const { bytes } = this.#out;
+    this.#room(rows);
+    if (this.#out.bytes !== bytes) this.#out.bytes.set(bytes);
   }
 
   append(rows: number, count: number, validity: Uint8Array): void {

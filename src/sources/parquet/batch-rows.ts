@@ -1,6 +1,6 @@
 // Batches with other rows than they came with, as views.
 import { sliceColumn } from '../../arrow/index.ts';
-import type { ArrowBatch, ArrowColumn, ArrowField } from '../../model/index.ts';
+import type { ArrowBatch } from '../../model/index.ts';
 
 /** The batches without their first `skip` rows. */
 export async function* withoutFirst(
@@ -16,19 +16,5 @@ export async function* withoutFirst(
     const columns =
       from === 0 ? batch.columns : batch.columns.map((column) => sliceColumn(column, from, length));
     yield { ...batch, columns, length, rowStart: Math.max(0, batch.rowStart - skip) };
-  }
-}
-
-/** Whole columns as batches of at most `batchRows`. */
-export function* pieces(
-  columns: readonly ArrowColumn[],
-  fields: readonly ArrowField[],
-  rows: number,
-  batchRows: number,
-): Generator<ArrowBatch, void, void> {
-  for (let at = 0; at < rows; at += batchRows) {
-    const length = Math.min(batchRows, rows - at);
-    const sliced = columns.map((column) => sliceColumn(column, at, length));
-    yield { schema: { fields }, columns: sliced, length, selection: null, rowStart: at };
   }
 }

@@ -1,17 +1,8 @@
 // Bytes that row groups take when decoded, from the footer alone.
 // Fixed-width columns are exact. Text counts 1.3 x its encoded size plus its offsets, unless the writer left the exact
 // size; text behind a dictionary counts at least 12 bytes a value, because its encoded size is that of the dictionary.
-import type { ArrowType } from '../../model/index.ts';
-import {
-  type ColumnChunk,
-  isStreamable,
-  type ParquetMetadata,
-  type SchemaNode,
-  valueReader,
-} from '../../parquet/index.ts';
+import type { ColumnChunk, ParquetMetadata, SchemaNode } from '../../parquet/index.ts';
 import { KiB, MiB } from '../../runtime/index.ts';
-import { WINDOW_BYTES } from './decode-slice.ts';
-import { DECODE_FACTOR } from './slicing.ts';
 
 export interface GroupEstimate {
   readonly estBytes: number;
@@ -76,26 +67,20 @@ const valueBytes = (chunk: ColumnChunk, decodedBytes: number): number => {
   return Math.min(2 * decodedBytes, isLong ? LONG_VALUES_BYTES : TEXT_BYTES);
 };
 
-/** What of a column is in memory at a time. Columns that are not streamed are decoded a window of rows at a time. */
-function heldBytes(
-  chunk: ColumnChunk,
-  leaf: SchemaNode,
-  type: ArrowType | null,
-  decodedBytes: number,
-): number {
-  if (type !== null && isStreamable(leaf) && valueReader(leaf, type) !== null) {
-    const page = PAGE_ROOM * Math.min(chunk.uncompressedBytes, PAGE_BYTES);
-    // values of any length are copied into the batch, which is full when they pass a limit
-    return COLUMN_BYTES + page + (leaf.physical === 'BYTE_ARRAY' ? valueBytes(chunk, decodedBytes) : 0);
-  }
-  return chunk.compressedBytes + DECODE_FACTOR * Math.min(decodedBytes, WINDOW_BYTES);
+/** Levels of a nested column that are decoded ahead, and those of a batch. */
+const LEVEL_BYTES = 16;
+const LEVELS_AHEAD = 128 * KiB;
+
+/** What of a column is in memory at a time. */
+function heldBytes(chunk: ColumnChunk, leaf: SchemaNode, decodedBytes: number): number {
+  const page = PAGE_ROOM * Math.min(chunk.uncompressedBytes, PAGE_BYTES);
+  const levels = leaf.path.length === 1 ? 0 : LEVEL_BYTES * Math.min(chunk.valueCount, LEVELS_AHEAD);
+  // values of any length are copied into the batch, which is full when they pass a limit
+  const values = leaf.physical === 'BYTE_ARRAY' || levels > 0 ? valueBytes(chunk, decodedBytes) : 0;
+  return COLUMN_BYTES + page + levels + values;
 }
 
-function exactly(
-  meta: ParquetMetadata,
-  chunks: readonly (ColumnChunk | null)[],
-  typeOf: (column: string) => ArrowType | null,
-): GroupEstimate {
+function exactly(meta: ParquetMetadata, chunks: readonly (ColumnChunk | null)[]): GroupEstimate {
   let estBytes = 0;
   let compressedBytes = 0;
   let pageBytes = 0;
@@ -105,7 +90,7 @@ function exactly(
     const decoded = chunkBytes(chunk, leaf);
     estBytes += decoded;
     compressedBytes += chunk.compressedBytes;
-    pageBytes += heldBytes(chunk, leaf, leaf.path.length === 1 ? typeOf(leaf.name) : null, decoded);
+    pageBytes += heldBytes(chunk, leaf, decoded);
   }
   return { estBytes, compressedBytes, pageBytes };
 }
@@ -117,7 +102,6 @@ function exactly(
 export function estimateGroups(
   meta: ParquetMetadata,
   wanted: (leaf: number) => boolean,
-  typeOf: (column: string) => ArrowType | null,
   check: (rowGroup: number, chunks: readonly (ColumnChunk | null)[]) => void,
 ): GroupEstimate[] {
   const sampled = new Map<number, GroupEstimate>();
@@ -128,7 +112,7 @@ export function estimateGroups(
   for (const index of sampleIndices(meta.rowGroupCount, SAMPLED_GROUPS)) {
     const chunks = meta.columns(index, wanted);
     check(index, chunks);
-    const estimate = exactly(meta, chunks, typeOf);
+    const estimate = exactly(meta, chunks);
     sampled.set(index, estimate);
     sampledRows += meta.rowGroup(index).rowCount;
     estBytes += estimate.estBytes;

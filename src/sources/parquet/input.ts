@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { ParloadError } from '../../errors/index.ts';
 import type { ArrowSchema, InputInfo } from '../../model/index.ts';
-import type { ParquetDecoder } from '../../parquet/decoder.ts';
+import { arrowSchema } from '../../parquet/arrow-schema.ts';
 import { readFooter, readMetadata } from '../../parquet/footer.ts';
 import {
   NO_GROUPS,
@@ -13,7 +13,6 @@ import {
 } from '../../parquet/index.ts';
 import type { ListedObject, StoredObject, Stores } from '../../storage/index.ts';
 import { type PartitionValues, parsePartitions } from './hive.ts';
-import { attachMeanings, hasInt96 } from './meanings.ts';
 
 export interface ParquetInput {
   readonly info: InputInfo;
@@ -35,38 +34,33 @@ const sha256 = (...parts: readonly (string | Uint8Array)[]): string => {
 const identityOf = (uri: string, sizeBytes: number, footer: ParquetFooter): string =>
   sha256(uri, String(sizeBytes), footer.sha256).slice(0, 24);
 
-/** Asks the decoder once for each distinct schema: a thousand files of one writer have one. */
+/** Each distinct schema once: a thousand files of one writer have one. */
 export class SchemaCache {
-  readonly #decoder: ParquetDecoder;
-  readonly #known = new Map<string, Promise<ArrowSchema>>();
+  readonly #known = new Map<string, ArrowSchema>();
 
-  constructor(decoder: ParquetDecoder) {
-    this.#decoder = decoder;
-  }
-
-  schemaOf(uri: string, meta: ParquetMetadata): Promise<ArrowSchema> {
+  schemaOf(meta: ParquetMetadata): ArrowSchema {
     const footer = projectFooter(wholeFooter(meta.footer, meta.layout), NO_GROUPS);
     const key = sha256(footer);
     let schema = this.#known.get(key);
     if (schema === undefined) {
-      schema = this.#read(uri, meta, footer);
+      schema = arrowSchema(meta);
       this.#known.set(key, schema);
     }
     return schema;
-  }
-
-  async #read(uri: string, meta: ParquetMetadata, footer: Uint8Array): Promise<ArrowSchema> {
-    const readInto = (): Promise<never> =>
-      Promise.reject(new ParloadError('UNEXPECTED', 'a schema was read from the data of a file'));
-    const input = { uri, footer, readInto };
-    const byItself = hasInt96(meta) ? await this.#decoder.schema(input, true) : null;
-    return attachMeanings(await this.#decoder.schema(input), meta, byItself);
   }
 }
 
 export interface OpenedInput {
   readonly input: ParquetInput;
   readonly meta: ParquetMetadata;
+}
+
+function named<T>(uri: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw ParloadError.is(error) ? error.at({ input: uri }) : error;
+  }
 }
 
 /** What a remote listing told need not be asked for again. */
@@ -83,7 +77,7 @@ export async function openInput(
   try {
     const footer = await readFooter(file);
     const meta = readMetadata(file, footer.bytes);
-    const schema = await schemas.schemaOf(file.uri, meta);
+    const schema = named(file.uri, () => schemas.schemaOf(meta));
     const info: InputInfo = {
       id: identityOf(file.uri, file.sizeBytes, footer),
       uri: file.uri,

@@ -1,7 +1,6 @@
 // What `parload inspect FILE` prints. Plain data.
 import { typeName } from '../../arrow/index.ts';
 import type { ArrowField, ArrowType, ColumnStats } from '../../model/index.ts';
-import { compileDecoder, createDecoder } from '../../parquet/decoder.ts';
 import { readFooter, readMetadata } from '../../parquet/footer.ts';
 import type { ColumnChunk, ParquetMetadata } from '../../parquet/index.ts';
 import { columnStats } from '../../parquet/statistics.ts';
@@ -151,8 +150,7 @@ export async function inspectParquet(uri: string): Promise<ParquetInspection> {
   try {
     const footer = await readFooter(file);
     const meta = readMetadata(file, footer.bytes);
-    const decoder = createDecoder(await compileDecoder());
-    const { fields } = await new SchemaCache(decoder).schemaOf(file.uri, meta);
+    const { fields } = new SchemaCache().schemaOf(meta);
     return {
       uri: file.uri,
       sizeBytes: file.sizeBytes,

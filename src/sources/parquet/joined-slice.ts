@@ -1,19 +1,20 @@
 // A slice of several row groups, which are small: one read for all of their bytes, and rows of many in one batch.
 import type { ArrowBatch, ArrowField, Slice } from '../../model/index.ts';
-import type { DecodeInput, DecodeRequest, ParquetDecoder } from '../../parquet/decoder.ts';
+import type { PageCodecs } from '../../parquet/codecs/index.ts';
 import {
+  type BatchColumn,
   ChunkTable,
   ColumnBuilder,
-  type ColumnChunk,
-  checkChunkCrcs,
   checkReadable,
-  isStreamable,
   joinedRows,
+  type LeafMaker,
   type LoadedGroup,
+  NestedColumn,
+  NestedLeaf,
+  openColumn,
   type ParquetMetadata,
   parseMetadata,
   type SchemaNode,
-  valueReader,
 } from '../../parquet/index.ts';
 import type { Arena } from '../../runtime/index.ts';
 import type { OpenFile } from './open-files.ts';
@@ -21,7 +22,7 @@ import { detailOf } from './ticket.ts';
 
 /** What reading is given by its worker. */
 export interface JoinedReading {
-  readonly decoder: ParquetDecoder;
+  readonly codecs: PageCodecs;
   /** Holds the slice's bytes when they are at most `mostBytes`. */
   readonly arena: Arena;
   readonly mostBytes: number;
@@ -30,16 +31,14 @@ export interface JoinedReading {
 export class JoinedSlice {
   readonly #file: OpenFile;
   readonly #slice: Slice;
-  readonly #footer: Uint8Array;
   readonly #meta: ParquetMetadata;
   readonly #fields: readonly ArrowField[];
   readonly #reading: JoinedReading;
-  /** Row groups that have rows, by their number in the slice's footer. */
+  /** Row groups that have rows, by their number in the file. */
   readonly #groups: number[] = [];
   /** Leaves of the wanted columns, in the file's order. */
   readonly #leaves: readonly SchemaNode[];
   readonly #table: ChunkTable;
-  #isStreamable = true;
 
   private constructor(
     file: OpenFile,
@@ -50,7 +49,6 @@ export class JoinedSlice {
   ) {
     this.#file = file;
     this.#slice = slice;
-    this.#footer = footer;
     this.#fields = fields;
     this.#reading = reading;
     this.#meta = parseMetadata(footer, detailOf(slice.detail).rowGroups[0]);
@@ -79,38 +77,27 @@ export class JoinedSlice {
       const chunks = this.#meta.columns(index, isWanted, 'places').filter((chunk) => chunk !== null);
       const rowGroup = detailOf(this.#slice.detail).rowGroups[0] + index;
       checkReadable(chunks, { rowGroup }, this.#file.object.sizeBytes);
-      this.#groups.push(index);
+      this.#groups.push(rowGroup);
       this.#table.push(rowCount, chunks);
-      this.#isStreamable &&= chunks.every((chunk) => this.#canStream(chunk));
     }
   }
 
-  #canStream(chunk: ColumnChunk): boolean {
-    const leaf = this.#meta.schema.leaves[chunk.leaf]!;
-    return isStreamable(leaf) && this.#reading.decoder.inflatesSmall(chunk.codec);
-  }
-
-  /** Batches from the first group's first row on, read without the decoder library; null when some column needs it. */
-  stream(batchRows: number): AsyncGenerator<ArrowBatch, void, void> | null {
-    if (!this.#isStreamable || this.#leaves.length !== this.#fields.length) return null;
+  /** Batches from the first group's first row on. */
+  stream(batchRows: number): AsyncGenerator<ArrowBatch, void, void> {
+    const { codecs, mostBytes } = this.#reading;
     // in the file's order, as the table has them
-    const fields = this.#leaves.map((leaf) => this.#fields.find((field) => field.name === leaf.name)!);
-    const columns = fields.map((field, i): ColumnBuilder | null => {
-      const leaf = this.#leaves[i]!;
-      const reader = valueReader(leaf, field.type);
-      return reader === null ? null : new ColumnBuilder(leaf, field.type, reader);
-    });
-    if (columns.includes(null)) return null;
-    const { decoder, mostBytes } = this.#reading;
+    const byName = new Map(this.#fields.map((field) => [field.name, field]));
+    const roots = this.#meta.schema.root.children.filter((node) => byName.has(node.name));
+    const fields = roots.map((node) => byName.get(node.name)!);
     return joinedRows({
-      columns: columns as ColumnBuilder[],
+      columns: fields.map((field, i) => openColumn(roots[i]!, field, mostBytes, IN_MEMORY)),
       fields,
       table: this.#table,
       groups: this.#load(),
       rowCount: detailOf(this.#slice.detail).offset + this.#slice.rowCount,
       batchRows,
       mostPageBytes: mostBytes,
-      inflate: (codec, bodies, outs) => decoder.inflate(codec, bodies, outs),
+      codecs,
     });
   }
 
@@ -121,7 +108,8 @@ export class JoinedSlice {
     for (let group = 0; group < table.groupCount; group++) {
       if (block !== null) {
         const { bytes, start } = block;
-        yield { group, bytes, startOf: (column) => table.start(group, column) - start };
+        const startOf = (column: number): number => table.start(group, column) - start;
+        yield { group, rowGroup: this.#groups[group]!, bytes, startOf };
       } else yield await this.#loadGroup(group);
     }
   }
@@ -137,7 +125,7 @@ export class JoinedSlice {
       const into = bytes.subarray(starts[column]!, starts[column + 1]!);
       await this.#file.object.readInto(table.start(group, column), into);
     }
-    return { group, bytes, startOf: (column) => starts[column]! };
+    return { group, rowGroup: this.#groups[group]!, bytes, startOf: (column) => starts[column]! };
   }
 
   /** The bytes of everything; null when most of them are not wanted, or too many. */
@@ -149,34 +137,15 @@ export class JoinedSlice {
     await this.#file.object.readInto(start, block);
     return { bytes: block, start };
   }
-
-  /** For the decoder library: the same bytes by the positions that it asks for. */
-  async forLibrary(): Promise<{
-    input: DecodeInput;
-    request: Pick<DecodeRequest, 'rowGroups' | 'batchRows'>;
-  }> {
-    const table = this.#table;
-    const block = await this.#block();
-    let mostRows = 1;
-    for (let group = 0; group < table.groupCount; group++) {
-      mostRows = Math.max(mostRows, table.rowCount(group));
-      if (block === null) continue;
-      for (let column = 0; column < table.columnCount; column++) {
-        checkChunkCrcs(
-          block.bytes,
-          table.start(group, column) - block.start,
-          table.end(group, column) - block.start,
-        );
-      }
-    }
-    const readInto = async (from: number, into: Uint8Array): Promise<void> => {
-      const at = block === null ? -1 : from - block.start;
-      if (block !== null && at >= 0 && at + into.length <= block.bytes.length) {
-        into.set(block.bytes.subarray(at, at + into.length));
-      } else await this.#file.object.readInto(from, into);
-    };
-    const input = { uri: this.#slice.inputUri, footer: this.#footer, readInto };
-    // no batch reaches beyond its row group, and the library sets memory aside for as many rows as it is asked for
-    return { input, request: { rowGroups: this.#groups, batchRows: mostRows } };
-  }
 }
+
+/** Columns whose chunks are in memory. */
+const IN_MEMORY: LeafMaker<BatchColumn> = {
+  flat: (leaf, field, reader) => new ColumnBuilder(leaf, field.type, reader),
+  nested: (field, plan, leaves) =>
+    new NestedColumn(
+      field,
+      plan,
+      leaves.map((options) => new NestedLeaf(options)),
+    ),
+};

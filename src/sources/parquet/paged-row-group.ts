@@ -1,4 +1,5 @@
 // What a worker knows of a row group it reads in parts: its column chunks and where their pages are.
+import { ParloadError } from '../../errors/index.ts';
 import type { Slice } from '../../model/index.ts';
 import {
   type ChunkPages,
@@ -21,8 +22,8 @@ export interface PagedRowGroup {
   readonly meta: ParquetMetadata;
   /** By leaf, wanted or not. */
   readonly chunks: readonly ColumnChunk[];
-  /** Of the wanted leaves; null where rows cannot be told from pages. */
-  readonly pages: ReadonlyMap<number, ChunkPages | null>;
+  /** Of the wanted leaves. */
+  readonly pages: ReadonlyMap<number, ChunkPages>;
 }
 
 export class PagedRowGroups {
@@ -47,10 +48,14 @@ export class PagedRowGroups {
     checkReadable(wanted, { rowGroup: detail.rowGroups[0] }, file.object.sizeBytes);
     const read = (start: number, end: number): Promise<Uint8Array> => file.object.read(start, end);
     const rows = meta.rowGroup(0).rowCount;
-    const pages = new Map<number, ChunkPages | null>();
+    const pages = new Map<number, ChunkPages>();
     file.object.expect?.(mapRanges(wanted));
     const maps = wanted.map(async (chunk) => {
-      pages.set(chunk.leaf, await chunkPages(read, chunk, leafOf(chunk), rows));
+      const leaf = leafOf(chunk);
+      const found = await chunkPages(read, chunk, leaf, rows).catch((error: unknown) => {
+        throw ParloadError.is(error) ? error.at({ column: leaf.path.join('.') }) : error;
+      });
+      pages.set(chunk.leaf, found);
     });
     await allSettled(maps);
     const group = { meta, chunks, pages };

@@ -3,7 +3,6 @@ import { ParloadError } from '../../errors/index.ts';
 import type {
   ArrowField,
   ArrowSchema,
-  ArrowType,
   BatchReader,
   InputInfo,
   Json,
@@ -14,7 +13,6 @@ import type {
   Source,
   SourcePlan,
 } from '../../model/index.ts';
-import { createDecoder, type DecoderModules } from '../../parquet/decoder.ts';
 import { checkReadable, type ParquetMetadata } from '../../parquet/index.ts';
 import { countRows, mergeRanges, plural, subtractRanges } from '../../runtime/index.ts';
 import type { Listing, Stores } from '../../storage/index.ts';
@@ -43,15 +41,13 @@ interface Inspected {
 
 export class ParquetPlanner implements Source {
   readonly #options: ParquetOptions;
-  readonly #modules: DecoderModules;
   readonly #stores: Stores;
   readonly #metadata: MetadataCache;
   #storesTicket: Json = null;
   #inspected: Inspected | null = null;
 
-  constructor(options: ParquetOptions, modules: DecoderModules) {
+  constructor(options: ParquetOptions) {
     this.#options = options;
-    this.#modules = modules;
     this.#stores = storesOf(options);
     this.#metadata = new MetadataCache(this.#stores);
   }
@@ -96,7 +92,7 @@ export class ParquetPlanner implements Source {
         listing.objects.map((object) => [object.uri, { object, many: listing.kind === 'many' }]),
       ),
     );
-    const schemas = new SchemaCache(createDecoder(this.#modules));
+    const schemas = new SchemaCache();
     const queue = [...objects.values()];
     const inputs: ParquetInput[] = new Array(queue.length);
     let next = 0;
@@ -163,8 +159,6 @@ export class ParquetPlanner implements Source {
       const root = meta.schema.leaves[leaf]!.path[0]!;
       return (wanted === null || wanted.has(root)) && !constants.has(root);
     };
-    const types = new Map(input.schema.fields.map((field) => [field.name, field.type]));
-    const typeOf = (column: string): ArrowType | null => types.get(column) ?? null;
     const named = <T>(work: () => T): T => {
       try {
         return work();
@@ -173,7 +167,7 @@ export class ParquetPlanner implements Source {
       }
     };
     const estimates = named(() =>
-      estimateGroups(meta, isWanted, typeOf, (rowGroup, chunks) =>
+      estimateGroups(meta, isWanted, (rowGroup, chunks) =>
         checkReadable(chunks, { input: uri, rowGroup }, sizeBytes),
       ),
     );

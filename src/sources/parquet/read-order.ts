@@ -14,18 +14,20 @@ export function mapRanges(chunks: readonly ColumnChunk[]): ByteRange[] {
 
 /** Pages that hold the rows, by their first row; a dictionary comes before the first page of its column. */
 export function pageRanges(
-  columns: Iterable<ChunkPages | null>,
+  columns: Iterable<ChunkPages>,
   rowStart: number,
   rowCount: number,
 ): ByteRange[] {
   const rowEnd = rowStart + rowCount;
   const needed: { readonly row: number; readonly range: ByteRange }[] = [];
   for (const column of columns) {
-    if (column === null) continue;
     if (column.dictionary !== null) needed.push({ row: -1, range: column.dictionary });
-    for (const page of column.pages) {
-      if (page.rowEnd > rowStart && page.rowStart < rowEnd) needed.push({ row: page.rowStart, range: page });
-    }
+    column.pages.forEach((page, i) => {
+      // without rows all may be needed, about as fast as rows are read
+      const row = column.hasRows ? page.rowStart : (rowEnd * i) / column.pages.length;
+      const isNeeded = !column.hasRows || (page.rowEnd > rowStart && page.rowStart < rowEnd);
+      if (isNeeded) needed.push({ row, range: page });
+    });
   }
   // a stable sort: columns keep their order among pages that begin together
   return needed.sort((a, b) => a.row - b.row).map(({ range }) => ({ start: range.start, end: range.end }));

@@ -10,7 +10,7 @@ import type {
   Slice,
   Source,
 } from '../../model/index.ts';
-import { createDecoder, type DecoderModules } from '../../parquet/decoder.ts';
+import { PageCodecs } from '../../parquet/codecs/index.ts';
 import type { Stores } from '../../storage/index.ts';
 import { SliceDecoder } from './decode-slice.ts';
 import { ConstantColumn } from './hive.ts';
@@ -35,7 +35,7 @@ export class ParquetReader implements Source {
   readonly #schema: ArrowSchema;
   readonly #ownColumns: readonly string[];
 
-  constructor(stores: Stores, modules: DecoderModules, ticket: ParquetTicket, read: ReadOptions) {
+  constructor(stores: Stores, zstd: WebAssembly.Module, ticket: ParquetTicket, read: ReadOptions) {
     this.#ticket = ticket;
     this.#read = read;
     this.#inputs = new Map(ticket.inputs.map((input) => [input.id, input]));
@@ -44,7 +44,7 @@ export class ParquetReader implements Source {
     const isWanted = (field: { name: string }): boolean => wanted === null || wanted.has(field.name);
     const own = ticket.fields.slice(0, ticket.fields.length - ticket.partitionCount).filter(isWanted);
     this.#ownColumns = own.map((field) => field.name);
-    this.#decoder = new SliceDecoder(createDecoder(modules), own, read.memoryBytes);
+    this.#decoder = new SliceDecoder(new PageCodecs(zstd), own, read.memoryBytes);
     this.#schema = { fields: ticket.fields.filter(isWanted) };
   }
 

@@ -5,16 +5,19 @@ import { createHash, type Hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Bool, DateDay, Float64, Int16, Int32, Int64, TimestampMicrosecond, Utf8 } from 'apache-arrow';
+import { typeName } from '../../../src/arrow/index.ts';
 import { createPgCopyEncoder, defaultPgType } from '../../../src/encoders/pg-copy-binary/index.ts';
 import type { ArrowBatch, ArrowField, Encoder, Slice } from '../../../src/model/index.ts';
-import { compileDecoder, createDecoder } from '../../../src/parquet/decoder.ts';
+import { arrowSchema } from '../../../src/parquet/arrow-schema.ts';
+import { compileZstd, PageCodecs } from '../../../src/parquet/codecs/index.ts';
 import { parseMetadata, projectFooter, wholeFooter } from '../../../src/parquet/index.ts';
 import { SliceDecoder } from '../../../src/sources/parquet/decode-slice.ts';
 import type { OpenFile } from '../../../src/sources/parquet/open-files.ts';
+import { libraryBatches, librarySchema } from '../../support/library.ts';
 import { type ParquetOptions, parquetBytes } from '../../support/parquet.ts';
 import { sharedOrSkip } from '../../support/shared.ts';
 
-const decoder = createDecoder(await compileDecoder());
+const codecs = new PageCodecs(await compileZstd());
 
 class Bytes {
   readonly bytes: Uint8Array;
@@ -67,15 +70,17 @@ async function both(
   const length = new DataView(file.buffer, file.byteOffset + file.length - 8).getUint32(0, true);
   const footer = file.slice(file.length - 8 - length, file.length - 8);
   const meta = parseMetadata(footer);
-  const input = { uri: 'test', footer, readInto: object.readInto };
-  const fields = (await decoder.schema(input)).fields.filter(canEncode);
+  const known = new Map(librarySchema(file).fields.map((f) => [f.name, typeName(f.type)]));
+  const fields = arrowSchema(meta).fields.filter(
+    (f) => canEncode(f) && known.get(f.name) === typeName(f.type),
+  );
   const schema = { fields };
   const encoder = createPgCopyEncoder(
     schema,
     fields.map((f) => ({ name: f.name, type: defaultPgType(f) })),
   );
   const sliced = createHash('sha256');
-  const reader = new SliceDecoder(decoder, fields, 256 << 20);
+  const reader = new SliceDecoder(codecs, fields, 256 << 20);
   const spans = joined
     ? [{ rowGroups: [0, meta.rowGroupCount - 1], rowCount: meta.rowCount, own: footer }]
     : Array.from({ length: meta.rowGroupCount }, (_, g) => {
@@ -102,16 +107,7 @@ async function both(
     }
   }
   const whole = createHash('sha256');
-  const all = {
-    rowGroups: Array.from({ length: meta.rowGroupCount }, (_, g) => g).filter(
-      (g) => meta.rowGroup(g).rowCount > 0,
-    ),
-    offset: 0,
-    limit: meta.rowCount,
-    batchRows: 65_536,
-    columns: fields.map((f) => f.name),
-  };
-  for await (const batch of decoder.read(input, all)) {
+  for (const batch of libraryBatches(file)) {
     const columns = fields.map(
       (f) => batch.columns[batch.schema.fields.findIndex((b) => b.name === f.name)]!,
     );

@@ -1,6 +1,6 @@
 // Format strings of the Arrow C data interface -> ArrowType.
-import { ParloadError } from '../errors/index.ts';
-import type { ArrowField, ArrowType, TimeUnit } from '../model/index.ts';
+import { ParloadError } from '../../src/errors/index.ts';
+import type { ArrowField, ArrowType, TimeUnit } from '../../src/model/index.ts';
 
 const int = (bits: 8 | 16 | 32 | 64, signed: boolean): ArrowType => ({ id: 'int', bits, signed });
 

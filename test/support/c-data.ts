@@ -1,7 +1,7 @@
 // Reads the Arrow C data interface out of WebAssembly memory: pointers in, views out, no copy.
 // Layout: https://arrow.apache.org/docs/format/CDataInterface.html, with 4-byte pointers.
-import { ParloadError } from '../errors/index.ts';
-import type { ArrowColumn, ArrowField, ArrowType, LogicalType } from '../model/index.ts';
+import { ParloadError } from '../../src/errors/index.ts';
+import type { ArrowColumn, ArrowField, ArrowType, LogicalType } from '../../src/model/index.ts';
 import { parseFormat } from './c-format.ts';
 
 const text = new TextDecoder();

@@ -1,0 +1,13 @@
+import type { Page } from '../pages/page-map.ts';
+import type { Leaf } from './batch-column.ts';
+import type { PageSource } from './page-source.ts';
+import type { RawPage } from './raw-page.ts';
+
+/** A leaf whose pages are found by a map of its chunk, from a wanted row on. */
+export interface LeafStream extends Leaf {
+  readonly source: PageSource;
+  /** Its dictionary must be read before its first page. */
+  readonly needsDictionary: boolean;
+  /** The page that the map says to be at `page`; rows in front of the wanted ones are passed over. */
+  startMappedPage(raw: RawPage, page: Page, body: Uint8Array): void;
+}
