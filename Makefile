@@ -10,12 +10,12 @@ GEN_FIRST := $(wildcard scripts/gen-*.mjs)
 GEN_AFTER := $(patsubst scripts/%.ts,dist/scripts/%.js,$(wildcard scripts/gen-*.ts))
 
 # What `make test` runs, in this order; `make test-all` adds the slow ones.
-SUITES      ?= unit arch docs conformance integration e2e
+SUITES      ?= unit arch docs conformance corpora integration e2e
 SLOW_SUITES ?= slow
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build watch gen gen-check ingest bench bench-micro bench-peers test test-all lint fmt typecheck \
-        docs docs-check clean distclean pg-up pg-down node-check FORCE
+        docs docs-check foreign-files clean distclean pg-up pg-down node-check FORCE
 
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,9 @@ gen: build ## Writes what is generated: registry, config schema, command referen
 
 gen-check: build ## Fails when something generated is out of date
 	@for g in $(GEN_FIRST) $(GEN_AFTER); do $(NODE) $$g --check || exit 1; done
+
+foreign-files: build ## Writes docs/foreign-files.md from the shared test data
+	@$(NODE) dist/test/corpora/write-docs.js
 
 ingest: export FILE := $(FILE)
 ingest: export TO := $(TO)

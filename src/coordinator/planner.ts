@@ -5,10 +5,10 @@ import { formatBytes, MiB, plural } from '../runtime/index.ts';
 
 // Both figures are a line through peak RSS over 1, 2, 4 and 8 workers into null:, less the rows that each held
 // (Node 20, x64): where it starts, and how steep it is.
-/** The process without workers, in bytes: V8, the modules of planning, compiled WebAssembly, which threads share. */
-export const PROCESS_BASE_BYTES = 115 * MiB;
-/** One more thread before it holds rows, in bytes: its own V8 heap, its modules, the decoder's stack and tables. */
-export const THREAD_BASE_BYTES = 22 * MiB;
+/** The process without workers, in bytes: V8 and the modules of planning. */
+export const PROCESS_BASE_BYTES = 85 * MiB;
+/** One more thread before it holds rows, in bytes: its own V8 heap and modules, the memory of decompression. */
+export const THREAD_BASE_BYTES = 26 * MiB;
 /** A worker with less than this for rows is not worth starting, in bytes. */
 export const LEAST_SHARE_BYTES = 4 * MiB;
 

@@ -5,7 +5,7 @@ import type { SliceResult } from '../model/index.ts';
 import { workerEntry } from '../paths.ts';
 import type { ProgressMessage, SliceTask, ThreadResult, WorkerData } from '../slice-runner/index.ts';
 
-/** V8 limits of one thread, in MiB. Rows live outside V8's heap, in WASM memory and in buffers. */
+/** V8 limits of one thread, in MiB. Rows live outside V8's heap, in buffers. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 } as const;
 
 /** How long sessions may take to say goodbye, in ms, before their threads end anyway. */

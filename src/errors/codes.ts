@@ -199,7 +199,7 @@ export const CODES = {
   DECODER_MEMORY: {
     exit: 1,
     retryable: true,
-    hint: 'Decoding needed more memory than WebAssembly has; use smaller slices with --slice rows:N.',
+    hint: 'Decompression needed more memory than WebAssembly has; use fewer --workers, or write the file again with smaller pages.',
   },
   INTERRUPTED: { exit: 130, retryable: false, hint: 'Run the same command again to go on where it stopped.' },
   UNEXPECTED: {

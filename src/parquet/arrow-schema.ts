@@ -18,23 +18,25 @@ const hintAt = (hints: Hints, nodes: readonly SchemaNode[], i: number): ArrowFie
  */
 function fieldOf(node: SchemaNode, hint: ArrowField | null, slot: number): ArrowField {
   if (node.repetition !== 'repeated') {
-    return { ...valueOf(node, hint, slot), nullable: node.repetition === 'optional' };
+    return { ...onceField(node, hint, slot), nullable: node.repetition === 'optional' };
   }
   // repeated without a list around it: a list that is never null
   const isList = hint?.type.id === 'list';
-  const item = { ...valueOf(node, isList ? itemHint(hint) : hint, node.maxDefinition), nullable: false };
+  const item = { ...onceField(node, isList ? itemHint(hint) : hint, node.maxDefinition), nullable: false };
   return { name: node.name, type: { id: 'list', large: false, item }, nullable: false, logical: null };
 }
 
 const itemHint = (hint: ArrowField | null): ArrowField | null =>
   hint?.type.id === 'list' || hint?.type.id === 'fixedList' ? hint.type.item : null;
 
+/** Groups without a value anywhere below are left out: nothing is stored for them, not even whether they are null. */
+const fieldsOf = (nodes: readonly SchemaNode[], hints: Hints, slot: number): ArrowField[] =>
+  nodes.flatMap((node, i) => (hasLeaves(node) ? fieldOf(node, hintAt(hints, nodes, i), slot) : []));
+
 /** A node that is there once or not. */
-function valueOf(node: SchemaNode, hint: ArrowField | null, slot: number): Omit<ArrowField, 'nullable'> {
+function onceField(node: SchemaNode, hint: ArrowField | null, slot: number): Omit<ArrowField, 'nullable'> {
   const { name } = node;
   if (node.physical !== null) return { name, ...leafType(node, hint) };
-  // nothing is stored for it
-  if (!hasLeaves(node)) return { name, type: { id: 'null' }, logical: null };
   const kind = node.logical?.kind;
   const type = kind === 'list' ? listType(node, hint, slot) : kind === 'map' ? mapType(node, hint) : null;
   return { name, type: type ?? structType(node.children, hint, slot), logical: null };
@@ -42,7 +44,7 @@ function valueOf(node: SchemaNode, hint: ArrowField | null, slot: number): Omit<
 
 function structType(nodes: readonly SchemaNode[], hint: ArrowField | null, slot: number): ArrowType {
   const hints = hint?.type.id === 'struct' ? hint.type.fields : null;
-  return { id: 'struct', fields: nodes.map((child, i) => fieldOf(child, hintAt(hints, nodes, i), slot)) };
+  return { id: 'struct', fields: fieldsOf(nodes, hints, slot) };
 }
 
 function onlyRepeated(node: SchemaNode): SchemaNode | null {
@@ -62,7 +64,7 @@ function listType(node: SchemaNode, hint: ArrowField | null, slot: number): Arro
   if (repeated === null) return null;
   const inner = itemHint(hint);
   const item = isElement(node, repeated)
-    ? { ...valueOf(repeated, inner, repeated.maxDefinition), nullable: false }
+    ? { ...onceField(repeated, inner, repeated.maxDefinition), nullable: false }
     : fieldOf(repeated.children[0]!, inner, repeated.maxDefinition);
   const large = hint?.type.id === 'list' && hint.type.large;
   // a list that is missing has no elements in Parquet, but in Arrow as many as every list of fixed size
@@ -75,12 +77,10 @@ function mapType(node: SchemaNode, hint: ArrowField | null): ArrowType | null {
   const repeated = onlyRepeated(node);
   if (repeated === null || repeated.physical !== null) return null;
   const hints = hint?.type.id === 'map' ? [hint.type.key, hint.type.value] : null;
-  const [key, value] = repeated.children.map((child, i) =>
-    fieldOf(child, hintAt(hints, repeated.children, i), repeated.maxDefinition),
-  );
-  if (repeated.children.length === 2) return { id: 'map', key: key!, value: value! };
+  const [key, value, ...more] = fieldsOf(repeated.children, hints, repeated.maxDefinition);
+  if (key === undefined || more.length > 0) return null;
   // keys alone: a set
-  return repeated.children.length === 1 ? { id: 'list', large: false, item: key! } : null;
+  return value === undefined ? { id: 'list', large: false, item: key } : { id: 'map', key, value };
 }
 
 /** Columns that GeoParquet metadata (key `geo`) declares as well-known binary. Broken metadata declares none. */
@@ -94,15 +94,36 @@ function geoColumns(geo: string | null): ReadonlySet<string> {
   }
 }
 
-/** Errors: PARQUET_CORRUPT, PARQUET_UNSUPPORTED with the column. */
-export function arrowSchema(meta: ParquetMetadata): ArrowSchema {
+export interface FileSchema extends ArrowSchema {
+  /** What the file says and is not followed, for the user. */
+  readonly notes: readonly string[];
+}
+
+const ARROW_KEY = 'ARROW:schema';
+
+/** The writer's own fields when they are readable and of the columns that the file has; otherwise a note. */
+function writersFields(meta: ParquetMetadata, notes: string[]): Hints {
+  const encoded = meta.keyValue(ARROW_KEY);
+  if (encoded === null) return null;
+  const fields = readArrowSchema(encoded);
   const nodes = meta.schema.root.children;
-  const hints = readArrowSchema(meta.keyValue('ARROW:schema'));
+  const fits = fields?.length === nodes.length && fields.every(({ name }, i) => name === nodes[i]!.name);
+  if (fits) return fields;
+  const what = fields === null ? 'cannot be read' : 'is of other columns than the file has';
+  notes.push(`the metadata ${ARROW_KEY} ${what} and is ignored: types are those that Parquet tells`);
+  return null;
+}
+
+/** Errors: PARQUET_CORRUPT, PARQUET_UNSUPPORTED with the column. */
+export function arrowSchema(meta: ParquetMetadata): FileSchema {
+  const nodes = meta.schema.root.children;
+  const notes: string[] = [];
   const wkb = geoColumns(meta.keyValue('geo'));
-  const fields = nodes.map((node, i): ArrowField => {
-    const field = fieldOf(node, hintAt(hints, nodes, i), 0);
+  const fields = fieldsOf(nodes, writersFields(meta, notes), 0).map((field) => {
     const isWkb = field.logical === null && field.type.id === 'binary' && wkb.has(field.name);
-    return isWkb ? { ...field, logical: 'wkb' } : field;
+    return isWkb ? { ...field, logical: 'wkb' as const } : field;
   });
-  return { fields };
+  const empty = nodes.filter((node) => !hasLeaves(node)).map((node) => `"${node.name}"`);
+  if (empty.length > 0) notes.push(`left out, as they are groups without any value: ${empty.join(', ')}`);
+  return { fields, notes };
 }

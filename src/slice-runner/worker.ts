@@ -53,7 +53,7 @@ export interface ProgressMessage {
   readonly bytes: number;
 }
 
-/** After these the thread's decoder is not to be trusted: what it holds cannot be given back but by ending the thread. */
+/** After these the thread is ended: what it holds cannot be given back in another way. */
 const SPENT = new Set(['DECODER_MEMORY', 'WORKER_DIED']);
 
 interface Handles {

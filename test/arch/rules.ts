@@ -27,7 +27,7 @@ export const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   'node:worker_threads': ['workers/'],
   worker_threads: [],
   pg: ['src/sinks/postgres/', 'src/sources/postgres/'],
-  'parquet-wasm': ['src/parquet/decoder.ts'],
+  'parquet-wasm': [],
   undici: ['src/storage/remote/'],
   '@aws-sdk/credential-provider-node': ['src/storage/s3/'],
   '@smithy/core': ['src/storage/s3/'],

@@ -1,4 +1,4 @@
-// `--help` answers at once because it loads almost nothing: no schema library, no driver, no threads, no WASM.
+// `--help` answers at once because it loads almost nothing: no schema library, no driver, no threads.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,6 @@ const HEAVY = [
   'pg',
   'pg-protocol',
   'piscina',
-  'parquet-wasm',
   'pino',
   'yaml',
   'cli-progress',
@@ -80,6 +79,6 @@ test('a load uses most of them, or the list above would prove nothing', async ()
   const packages = await packagesOf(['copy', file, 'null:', '--workers', '1', '--memory', '256MiB']);
   assert.deepEqual(
     HEAVY.filter((name) => packages.has(name)),
-    ['zod', 'piscina', 'parquet-wasm'],
+    ['zod', 'piscina'],
   );
 });

@@ -8,10 +8,26 @@ import { ZstdCodec } from './zstd.ts';
 export type { PageCodec } from './page-codec.ts';
 export { compileZstd } from './zstd.ts';
 
-const NAMES = new Set(['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW']);
+/**
+ * How many bytes one stored byte can become at most: 64 out of 3 in Snappy, 255 in LZ4, 258 out of 2 bits in DEFLATE.
+ * ZSTD and BROTLI repeat millions of bytes in a few.
+ */
+const RATIOS: Readonly<Record<string, number>> = {
+  UNCOMPRESSED: 1,
+  SNAPPY: 22,
+  GZIP: 1032,
+  BROTLI: Number.POSITIVE_INFINITY,
+  LZ4: 255,
+  ZSTD: Number.POSITIVE_INFINITY,
+  LZ4_RAW: 255,
+};
 
 /** `name` as in parquet.thrift. */
-export const hasCodec = (name: string): boolean => NAMES.has(name);
+export const hasCodec = (name: string): boolean => name in RATIOS;
+
+/** The most bytes that `stored` bytes can be when decompressed. */
+export const mostInflated = (name: string, stored: number): number =>
+  stored === 0 ? 0 : stored * (RATIOS[name] ?? 1);
 
 /** Codecs that are made when a file first needs them. They keep memory between calls, so they are one thread's. */
 export class PageCodecs {

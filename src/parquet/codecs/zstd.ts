@@ -1,8 +1,9 @@
-// ZSTD by the C library compiled to 50 KiB of WebAssembly: three times as fast as the one inside the decoder library.
+// ZSTD by the C library compiled to 50 KiB of WebAssembly.
 // The package's own function gives out a new buffer for every page; its module is used directly, so that pages go
 // through the same memory again and again.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { ParloadError } from '../../errors/index.ts';
 import { MiB } from '../../runtime/index.ts';
 import { damagedPage, type PageCodec, wrongSize } from './page-codec.ts';
 
@@ -70,7 +71,12 @@ export class ZstdCodec implements PageCodec {
     const zstd = this.#zstd;
     const from = this.#in.take(Math.max(1, body.length));
     const to = this.#out.take(Math.max(1, size));
-    if (from === 0 || to === 0) throw damagedPage('ZSTD', 'it does not fit into memory');
+    if (from === 0 || to === 0) {
+      throw new ParloadError(
+        'DECODER_MEMORY',
+        `a page of ${size} bytes does not fit into the memory of ZSTD`,
+      );
+    }
     new Uint8Array(zstd.memory.buffer, from, body.length).set(body);
     const written = zstd.ZSTD_decompress(to, size, from, body.length);
     if (written < 0) throw damagedPage('ZSTD', `error ${-written} of the library`);

@@ -2,6 +2,7 @@
 import { ParloadError } from '../../errors/index.ts';
 import type { ArrowBatch, ArrowColumn, ArrowField } from '../../model/index.ts';
 import { MiB } from '../../runtime/index.ts';
+import { mostInflated } from '../codecs/index.ts';
 import type { BatchColumn } from './batch-column.ts';
 import type { RawPage } from './raw-page.ts';
 import { corruptPage } from './values.ts';
@@ -13,8 +14,7 @@ const LONG_BATCH_BYTES = 2 * MiB;
 export function appendRows(columns: readonly BatchColumn[], most: number): number {
   let rows = most;
   for (const column of columns) {
-    const fitting = named(column, () => column.mostRows(LONG_BATCH_BYTES));
-    rows = Math.min(rows, column.rowsLeft, fitting);
+    rows = named(column, () => Math.min(rows, column.rowsLeft, column.mostRows(LONG_BATCH_BYTES)));
   }
   if (rows > 0) for (const column of columns) named(column, () => column.append(rows));
   return rows;
@@ -45,8 +45,16 @@ export function named<T>(column: { readonly name: string }, work: () => T): T {
   }
 }
 
-/** A page may claim any size; memory is set aside only for what the budget allows. */
-export function checkPageSize(raw: RawPage, mostBytes: number): void {
+/**
+ * A page may claim any size; memory is set aside only for what its stored bytes can become and the budget allows.
+ * Throws PARQUET_CORRUPT.
+ */
+export function checkPageSize(raw: RawPage, codec: string, mostBytes: number): void {
+  const stored = raw.body.length;
+  const possible = raw.isCompressed ? mostInflated(codec, stored) : stored;
+  if (raw.bodyBytes > possible) {
+    throw corruptPage(`it claims ${raw.bodyBytes} bytes, which ${stored} stored ones cannot be`);
+  }
   if (raw.bodyBytes <= mostBytes) return;
   throw new ParloadError('PARQUET_CORRUPT', `a page claims ${raw.bodyBytes} bytes when decompressed`, {
     hint: 'Raise --memory if the file is known to have pages of that size.',
@@ -55,6 +63,5 @@ export function checkPageSize(raw: RawPage, mostBytes: number): void {
 
 /** The body of a page that is not compressed. */
 export function copyBody(raw: RawPage, out: Uint8Array): void {
-  if (raw.body.length < raw.bodyBytes) throw corruptPage('it is shorter than it says');
   out.set(raw.body.subarray(0, raw.bodyBytes));
 }

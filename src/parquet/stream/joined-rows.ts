@@ -116,7 +116,7 @@ class ChunkCursor {
     const { header } = raw;
     this.#at += header.headerBytes + header.compressedBytes;
     if (header.kind === 'dictionary') {
-      checkPageSize(raw, this.#request.mostPageBytes);
+      checkPageSize(raw, this.#codec, this.#request.mostPageBytes);
       const dictionary = this.#leaf.dictionarySpace(raw.bodyBytes);
       this.#inflate(raw, dictionary);
       this.#leaf.startDictionary(raw, dictionary);
@@ -124,7 +124,7 @@ class ChunkCursor {
       // footer and chunk agree on the number of rows, so what a last page has beyond them is none
       const rows = Math.min(header.valueCount, this.#rowsLeft);
       this.#rowsLeft -= rows;
-      checkPageSize(raw, this.#request.mostPageBytes);
+      checkPageSize(raw, this.#codec, this.#request.mostPageBytes);
       const page = this.#leaf.pageSpace(raw.bodyBytes);
       this.#inflate(raw, page);
       this.#leaf.startPage(raw, page, rows);

@@ -118,7 +118,7 @@ async function loadGroup(request: StreamRequest, group: readonly Wanted[]): Prom
 
 function loadOf(request: StreamRequest, { leaf, page }: Wanted, bytes: Uint8Array): Load {
   const raw = parsePage(bytes, 0, bytes.length, leaf.source.chunk.codec);
-  checkPageSize(raw, request.mostPageBytes);
+  checkPageSize(raw, leaf.source.chunk.codec, request.mostPageBytes);
   const out = page === null ? leaf.dictionarySpace(raw.bodyBytes) : leaf.pageSpace(raw.bodyBytes);
   return { leaf, raw, out, page };
 }

@@ -55,7 +55,7 @@ function fixedReader(width: number, type: ArrowType): ValueReader | null {
     case 'float':
       return type.bits === 16 && width === 2 ? new FixedValues(2) : null;
     case 'decimal':
-      return width > 0 ? new DecimalValues(width, true, type.bits) : null;
+      return width > 0 ? new DecimalValues(width, true, type.bits) : new NullValues(type.bits / 8);
     default:
       return null;
   }
@@ -63,7 +63,7 @@ function fixedReader(width: number, type: ArrowType): ValueReader | null {
 
 /** Null when the type is not one that the leaf can have. */
 export function valueReader(leaf: SchemaNode, type: ArrowType): ValueReader | null {
-  if (type.id === 'null') return new NullValues();
+  if (type.id === 'null') return new NullValues(0);
   switch (leaf.physical) {
     case 'INT32':
       return int32Reader(type);

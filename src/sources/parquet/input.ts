@@ -1,8 +1,8 @@
 // One file as the planner knows it.
 import { createHash } from 'node:crypto';
 import { ParloadError } from '../../errors/index.ts';
-import type { ArrowSchema, InputInfo } from '../../model/index.ts';
-import { arrowSchema } from '../../parquet/arrow-schema.ts';
+import type { InputInfo } from '../../model/index.ts';
+import { arrowSchema, type FileSchema } from '../../parquet/arrow-schema.ts';
 import { readFooter, readMetadata } from '../../parquet/footer.ts';
 import {
   NO_GROUPS,
@@ -21,7 +21,7 @@ export interface ParquetInput {
   readonly partitions: PartitionValues;
   readonly footer: { readonly start: number; readonly length: number; readonly sha256: string };
   readonly layout: ParquetMetadata['layout'];
-  readonly schema: ArrowSchema;
+  readonly schema: FileSchema;
 }
 
 const sha256 = (...parts: readonly (string | Uint8Array)[]): string => {
@@ -36,9 +36,9 @@ const identityOf = (uri: string, sizeBytes: number, footer: ParquetFooter): stri
 
 /** Each distinct schema once: a thousand files of one writer have one. */
 export class SchemaCache {
-  readonly #known = new Map<string, ArrowSchema>();
+  readonly #known = new Map<string, FileSchema>();
 
-  schemaOf(meta: ParquetMetadata): ArrowSchema {
+  schemaOf(meta: ParquetMetadata): FileSchema {
     const footer = projectFooter(wholeFooter(meta.footer, meta.layout), NO_GROUPS);
     const key = sha256(footer);
     let schema = this.#known.get(key);

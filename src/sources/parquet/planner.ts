@@ -68,7 +68,7 @@ export class ParquetPlanner implements Source {
       this.#options.hivePartitioning,
       inputs.map((input) => ({ uri: input.info.uri, many: input.many, values: input.partitions })),
     );
-    const notes = partitions.note === null ? [] : [partitions.note];
+    const notes = [...(partitions.note === null ? [] : [partitions.note]), ...schemaNotes(inputs)];
     const names = new Set(partitions.fields.map((field) => field.name));
     const hidden = merged.fields.filter((field) => names.has(field.name)).map((field) => `"${field.name}"`);
     // as Spark and DuckDB do: whoever moved a file meant the folder it is in
@@ -232,6 +232,21 @@ export class ParquetPlanner implements Source {
     this.#metadata.clear();
     await this.#stores.close();
   }
+}
+
+/** What the files' schemas have to say, each once. */
+function schemaNotes(inputs: readonly ParquetInput[]): string[] {
+  const uris = new Map<string, string[]>();
+  for (const { info, schema } of inputs) {
+    for (const note of schema.notes) {
+      const known = uris.get(note);
+      if (known === undefined) uris.set(note, [info.uri]);
+      else known.push(info.uri);
+    }
+  }
+  return [...uris].map(([note, [first, ...more]]) =>
+    more.length === 0 ? `${note} (${first})` : `${note} (${first} and ${plural(more.length, 'file')} more)`,
+  );
 }
 
 function checkColumns(columns: ReadRequest['columns'], schema: ArrowSchema): void {

@@ -8,9 +8,9 @@ export interface Part {
   readonly rowCount: number;
   /** Decoded bytes of all its rows. */
   readonly estBytes: number;
-  /** Its compressed column chunks: held while it is decoded together with others. */
+  /** Its compressed column chunks: held while it is read together with others. */
   readonly fixedBytes: number;
-  /** What reading it alone holds at a time, however many of its rows are wanted: pages, dictionaries, one window. */
+  /** What reading it alone holds at a time, however many of its rows are wanted: pages, dictionaries, one batch. */
   readonly pageBytes: number;
   /** Statistics show that no row passes. */
   readonly pruned: boolean;
@@ -41,7 +41,10 @@ export interface CutSlice {
   readonly pageBytes: number;
 }
 
-/** What decoding all at once needs for each decoded byte: the arrays, and what they are made from. */
+/**
+ * Of row groups that are joined: what is held for each decoded byte, all of them in one batch at the worst. Buffers grow by
+ * up to half, and pages come on top.
+ */
 export const DECODE_FACTOR = 1.75;
 
 /** Bigger row groups are cut to about so many rows: a slice is what a retry repeats. Memory does not depend on it. */
@@ -60,7 +63,7 @@ const ALWAYS_JOIN_ROWS = 8 * 1024;
 /** Slices a worker should get at least, so that the last ones to finish wait little. */
 const SLICES_PER_WORKER = 3;
 
-/** Row groups that are joined are decoded all at once; one alone is read a page at a time. */
+/** Row groups that are joined are in memory as they are stored; one alone is read a page at a time. */
 export const neededBytes = (slice: CutSlice): number =>
   slice.first === slice.last ? slice.pageBytes : slice.fixedBytes + DECODE_FACTOR * slice.estBytes;
 

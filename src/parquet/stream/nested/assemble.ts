@@ -62,10 +62,8 @@ const isSame = (a: Uint8Array | Int32Array, b: Uint8Array | Int32Array): boolean
 const bytesOf = (a: Uint8Array | Int32Array): Uint8Array =>
   new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
 
-/** `length`: elements of the layer around it. */
-export function assemble(plan: NestedPlan, leaves: readonly LeafResult[], length: number): ArrowColumn {
+export function assemble(plan: NestedPlan, leaves: readonly LeafResult[]): ArrowColumn {
   if (plan.kind === 'leaf') return leaves[plan.first]!.column();
-  if (plan.kind === 'empty') return nulls(length);
   const entries = leaves[plan.first]!.entries;
   const validity = validityOf(entries, plan);
   for (let k = plan.first + 1; k < plan.last; k++) {
@@ -85,14 +83,14 @@ export function assemble(plan: NestedPlan, leaves: readonly LeafResult[], length
     return {
       ...base,
       offsets: null,
-      children: plan.children.map((child) => assemble(child, leaves, base.length)),
+      children: plan.children.map((child) => assemble(child, leaves)),
     };
   }
   const offsets = offsetsOf(entries, plan, validity.length);
   for (let k = plan.first + 1; k < plan.last; k++) {
     if (!isSame(offsetsOf(leaves[k]!.entries, plan, validity.length), offsets)) throw contradiction();
   }
-  return { ...base, ...listParts(plan, offsets, assemble(plan.child, leaves, offsets.at(-1)!)) };
+  return { ...base, ...listParts(plan, offsets, assemble(plan.child, leaves)) };
 }
 
 function listParts(
@@ -112,15 +110,3 @@ function listParts(
   if (isLarge) for (let i = 0; i < offsets.length; i++) words[2 * i] = offsets[i]!;
   return { offsets: bytesOf(words), children: [child] };
 }
-
-export const nulls = (length: number): ArrowColumn => ({
-  type: { id: 'null' },
-  length,
-  offset: 0,
-  nullCount: length,
-  validity: null,
-  offsets: null,
-  data: null,
-  children: [],
-  dictionary: null,
-});

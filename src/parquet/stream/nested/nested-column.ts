@@ -9,8 +9,6 @@ export class NestedColumn<L extends NestedLeaf = NestedLeaf> implements BatchCol
   readonly name: string;
   readonly leaves: readonly L[];
   readonly #plan: NestedPlan;
-  /** Of the batch. */
-  #rows = 0;
 
   /** `leaves`: in the order of the plan. */
   constructor(field: ArrowField, plan: NestedPlan, leaves: readonly L[]) {
@@ -32,24 +30,21 @@ export class NestedColumn<L extends NestedLeaf = NestedLeaf> implements BatchCol
   }
 
   begin(rows: number): void {
-    this.#rows = 0;
     for (const leaf of this.leaves) leaf.begin(rows);
   }
 
   append(rows: number): void {
     for (const leaf of this.leaves) leaf.append(rows);
-    this.#rows += rows;
   }
 
   column(): ArrowColumn {
-    return assemble(this.#plan, this.leaves, this.#rows);
+    return assemble(this.#plan, this.leaves);
   }
 }
 
 /** The leaves of a plan in their order. */
 export function leafPlans(plan: NestedPlan): LeafPlan[] {
   if (plan.kind === 'leaf') return [plan];
-  if (plan.kind === 'empty') return [];
   if (plan.kind === 'list') return leafPlans(plan.child);
   return plan.children.flatMap(leafPlans);
 }

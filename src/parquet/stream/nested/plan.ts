@@ -39,13 +39,7 @@ export interface ListPlan extends PlanBase {
   readonly child: NestedPlan;
 }
 
-/** A group without anything in it: nulls. */
-export interface EmptyPlan extends PlanBase {
-  readonly kind: 'empty';
-  readonly type: Extract<ArrowType, { id: 'null' }>;
-}
-
-export type NestedPlan = LeafPlan | StructPlan | ListPlan | EmptyPlan;
+export type NestedPlan = LeafPlan | StructPlan | ListPlan;
 
 /** Null when the two do not fit. `field`: of the Arrow schema; `node`: the root column of the same name. */
 export function planNested(node: SchemaNode, field: ArrowField): NestedPlan | null {
@@ -73,8 +67,6 @@ class Planner {
       return { kind: 'leaf', slot, present, first, last: first + 1, type, leaf: node };
     }
     switch (type.id) {
-      case 'null':
-        return hasLeaves(node) ? null : { kind: 'empty', slot, present, first, last: first, type };
       case 'struct':
         return this.#struct(node.children, type, slot, present);
       case 'list':
@@ -88,12 +80,14 @@ class Planner {
   }
 
   #struct(
-    nodes: readonly SchemaNode[],
+    group: readonly SchemaNode[],
     type: StructPlan['type'],
     slot: Slot,
     present: number,
   ): NestedPlan | null {
     const first = this.#leaves;
+    // the schema has no fields for groups without values
+    const nodes = group.filter(hasLeaves);
     if (nodes.length !== type.fields.length) return null;
     const children: NestedPlan[] = [];
     for (let i = 0; i < nodes.length; i++) {
@@ -151,7 +145,7 @@ class Planner {
     present: number,
   ): NestedPlan | null {
     const repeated = onlyRepeated(node);
-    if (repeated === null || repeated.children.length !== 2) return null;
+    if (repeated === null) return null;
     const entries = { id: 'struct', fields: [type.key, type.value] } as const;
     return this.#list(type, slot, present, repeated, (item) =>
       this.#struct(repeated.children, entries, item, repeated.maxDefinition),
