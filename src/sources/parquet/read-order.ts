@@ -13,11 +13,7 @@ export function mapRanges(chunks: readonly ColumnChunk[]): ByteRange[] {
 }
 
 /** Pages that hold the rows, by their first row; a dictionary comes before the first page of its column. */
-export function pageRanges(
-  columns: Iterable<ChunkPages>,
-  rowStart: number,
-  rowCount: number,
-): ByteRange[] {
+export function pageRanges(columns: Iterable<ChunkPages>, rowStart: number, rowCount: number): ByteRange[] {
   const rowEnd = rowStart + rowCount;
   const needed: { readonly row: number; readonly range: ByteRange }[] = [];
   for (const column of columns) {
