@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { ParloadError } from '../../errors/index.ts';
 import type { PgConnection } from './connection.ts';
 import { quoteLiteral } from './identifiers.ts';
+import { KEEPALIVE_SQL } from './keepalive.ts';
 import { type JobIdentity, lockKeyOf } from './ledger.ts';
 
 /** How often to look who is in the way while waiting. */
@@ -16,6 +17,7 @@ export async function takeLock(connection: PgConnection, job: JobIdentity, versi
   const answers = await connection.script(
     `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0;
      SET LOCAL statement_timeout = 0; ${version >= 170_000 ? 'SET LOCAL transaction_timeout = 0;' : ''}
+     SELECT ${KEEPALIVE_SQL};
      SELECT pg_try_advisory_xact_lock(${lockKeyOf(job.jobId)}) AS taken`,
     { doing: "taking the job's lock" },
   );
@@ -45,14 +47,15 @@ export async function raiseEpoch(
   run: { readonly runId: string; readonly transformsHash: string; readonly lockTimeoutMs: number },
 ): Promise<string> {
   const text = quoteLiteral;
-  const [first] = await connection.script('SELECT pg_backend_pid() AS pid', {
-    doing: 'asking for the backend',
-  });
+  // In the transaction: behind a pooler the next one may have another backend.
+  const [, first] = await connection.script(
+    'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_backend_pid() AS pid',
+    { doing: 'asking for the backend' },
+  );
   const watch = new BlockerWatch(lock, Number(first?.rows[0]?.pid ?? 0));
   try {
     const answers = await connection.script(
-      `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = ${run.lockTimeoutMs};
-       SET LOCAL statement_timeout = 0;
+      `SET LOCAL lock_timeout = ${run.lockTimeoutMs}; SET LOCAL statement_timeout = 0;
        INSERT INTO parload.job (job_id, target, transforms)
        VALUES (${text(job.jobId)}, ${text(job.target)}, ${text(run.transformsHash)}) ON CONFLICT DO NOTHING;
        UPDATE parload.job SET epoch = epoch + 1, run_id = ${text(run.runId)}, host = ${text(hostname())},

@@ -17,11 +17,12 @@ import { FRAME_HEAD, FrameBuffers } from './frame-buffers.ts';
 import { quoteIdent, quoteTable, showTable } from './identifiers.ts';
 import { RowLines } from './row-lines.ts';
 import { sendRows } from './send-rows.ts';
+import { labelOf } from './slice-label.ts';
 import { BEGIN_ANSWERS, beginSql, commitSql, type SliceCounts, type SliceLedger } from './slice-sql.ts';
 import { type Context, classify } from './sqlstate.ts';
 import { applicationName, type Ticket } from './ticket.ts';
 import { maybeEmptied } from './unlogged.ts';
-import { type Backend, endBackend, isWorking, within } from './vigil.ts';
+import { endLost, isWorking, within } from './vigil.ts';
 
 /** A healthy connection answers a ROLLBACK at once; one that does not is thrown away. */
 const ROLLBACK_TIMEOUT_MS = 10_000;
@@ -29,7 +30,7 @@ const ROLLBACK_TIMEOUT_MS = 10_000;
 interface Current {
   readonly slice: Slice;
   readonly generation: number;
-  readonly backend: Backend;
+  readonly label: bigint;
   readonly lines: RowLines;
   copy: CopyFrames | null;
 }
@@ -48,8 +49,6 @@ export class PostgresSession implements SinkSession {
   #current: Current | null = null;
   #changes: readonly ValueChange[] = [];
   #lost = false;
-  /** A transaction of ours whose connection broke: it may hold the slice's ledger row until the server notices. */
-  #orphan: Backend | null = null;
 
   constructor(ticket: Ticket, context: SessionContext) {
     this.#ticket = ticket;
@@ -71,23 +70,14 @@ export class PostgresSession implements SinkSession {
     if (generation === undefined)
       throw new ParloadError('UNEXPECTED', `slice ${slice.id} is of no input of this run`);
     const connection = await this.#open();
-    const { lockTimeoutMs, stallTimeoutMs } = this.#ticket;
-    const sql = beginSql(this.#ledger, slice, generation, attempt);
-    // Two statements of it may wait for a lock.
-    const answers = await within(
-      connection.script(sql, this.#doing('beginning a slice')),
-      2 * lockTimeoutMs + stallTimeoutMs,
-      () => this.#stalled('no answer to the begin of a slice'),
+    const label = labelOf(this.#ticket.runId, slice.id);
+    if (attempt > 1) await endLost(connection, label);
+    this.#current = { slice, generation, label, lines: new RowLines(), copy: null };
+    const answers = await this.#patiently(
+      connection.script(beginSql(this.#ledger, slice, generation, attempt), this.#doing('beginning a slice')),
+      'no answer to the begin of a slice',
     );
     const rowsOf = (index: number): Answer['rows'] => answers[index]?.rows ?? [];
-    const backend = rowsOf(BEGIN_ANSWERS.backend)[0];
-    this.#current = {
-      slice,
-      generation,
-      backend: { pid: Number(backend?.pid), startedUs: String(backend?.started) },
-      lines: new RowLines(),
-      copy: null,
-    };
     if (rowsOf(BEGIN_ANSWERS.fence).length === 0) {
       throw new ParloadError('FENCED', `a newer run took over the load into "${this.#table}"`, {
         where: { table: this.#table },
@@ -183,11 +173,6 @@ export class PostgresSession implements SinkSession {
     if (this.#connection !== null && !this.#connection.usable) this.#drop();
     if (this.#lost && this.#ticket.unlogged) throw maybeEmptied(this.#table);
     this.#connection ??= await this.#connect();
-    if (this.#orphan !== null) {
-      const orphan = this.#orphan;
-      this.#orphan = null;
-      await endBackend(this.#connection, orphan);
-    }
     return this.#connection;
   }
 
@@ -200,7 +185,6 @@ export class PostgresSession implements SinkSession {
     this.#lost = true;
     this.#connection?.destroy(cause);
     this.#connection = null;
-    this.#orphan = this.#current?.backend ?? this.#orphan;
     this.#current = null;
   }
 
@@ -213,7 +197,7 @@ export class PostgresSession implements SinkSession {
 
   async #startCopy(current: Current): Promise<CopyFrames> {
     const connection = this.#connection!;
-    const { lockTimeoutMs, stallTimeoutMs } = this.#ticket;
+    const { stallTimeoutMs } = this.#ticket;
     const copy = new CopyFrames(this.#copySql, {
       socket: connection.socket,
       buffers: this.#buffers,
@@ -223,7 +207,7 @@ export class PostgresSession implements SinkSession {
     });
     current.copy = copy;
     connection.submit(copy);
-    await within(copy.ready, lockTimeoutMs + stallTimeoutMs, () => this.#stalled('no answer to COPY'));
+    await this.#patiently(copy.ready, 'no answer to COPY');
     await copy.append(COPY_HEADER);
     return copy;
   }
@@ -250,12 +234,12 @@ export class PostgresSession implements SinkSession {
   }
 
   /**
-   * Ending a COPY and committing may take long: deferred constraints, index pages, a slow standby. So silence alone is
+   * Answers may take long: locks that others hold, deferred constraints, index pages, a slow standby. So silence alone is
    * no failure: another connection asks whether our backend works, or waits for bytes that we have sent long ago.
    */
   async #patiently<T>(answer: Promise<T>, what: string): Promise<T> {
     const { stallTimeoutMs } = this.#ticket;
-    const { backend } = this.#begun();
+    const { label } = this.#begun();
     for (;;) {
       const late = Symbol('late');
       const first = await within(answer, stallTimeoutMs, () => late).catch((error: unknown) => {
@@ -263,7 +247,7 @@ export class PostgresSession implements SinkSession {
         throw error;
       });
       if (first !== late) return first as T;
-      const working = await isWorking(() => this.#connect(), backend);
+      const working = await isWorking(() => this.#connect(), label);
       if (!working)
         throw this.#stalled(`${what} for ${stallTimeoutMs / 1000} s, and the server is not working on it`);
     }

@@ -1,6 +1,8 @@
 // The statements of one slice's transaction. Simple protocol and SET LOCAL only, so that a pooler may be in between.
 import type { Slice, ValueChange } from '../../model/index.ts';
 import { quoteLiteral } from './identifiers.ts';
+import { KEEPALIVE_SQL } from './keepalive.ts';
+import { labelOf, takeLabelSql } from './slice-label.ts';
 
 export interface SliceLedger {
   readonly jobId: string;
@@ -14,7 +16,6 @@ export interface SliceLedger {
 
 /** Positions of the answers in what `beginSql` returns. */
 export interface BeginAnswers {
-  readonly backend: number;
   readonly fence: number;
   readonly insert: number;
   readonly existing: number;
@@ -33,7 +34,7 @@ export function beginSql(ledger: SliceLedger, slice: Slice, generation: number, 
     'SET LOCAL idle_in_transaction_session_timeout = 0',
     `SET LOCAL ${ledger.serverVersion >= 170_000 ? 'transaction_timeout = 0' : 'idle_in_transaction_session_timeout = 0'}`,
     `SET LOCAL lock_timeout = ${ledger.lockTimeoutMs}`,
-    'SELECT pg_backend_pid() AS pid, (extract(epoch FROM now()) * 1000000)::int8::text AS started',
+    `SELECT ${takeLabelSql(labelOf(ledger.runId, slice.id))}, ${KEEPALIVE_SQL}`,
     `SELECT 1 AS one FROM parload.job WHERE job_id = ${text(ledger.jobId)} AND epoch = ${ledger.epoch} FOR SHARE`,
     `INSERT INTO parload.slice (job_id, generation, input_id, row_start, row_count, run_id, attempt)
      VALUES (${text(ledger.jobId)}, ${generation}, ${text(slice.inputId)}, ${slice.rowStart}, ${slice.rowCount}, ${text(ledger.runId)}, ${attempt})
@@ -42,7 +43,7 @@ export function beginSql(ledger: SliceLedger, slice: Slice, generation: number, 
   ].join(';\n');
 }
 
-export const BEGIN_ANSWERS: BeginAnswers = { backend: 5, fence: 6, insert: 7, existing: 8 };
+export const BEGIN_ANSWERS: BeginAnswers = { fence: 6, insert: 7, existing: 8 };
 
 export interface SliceCounts {
   readonly rowsLoaded: number;

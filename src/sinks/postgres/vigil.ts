@@ -1,13 +1,7 @@
 // Nothing waits for ever: deadlines, and a look at the server from the side.
 import { ParloadError } from '../../errors/index.ts';
 import type { PgConnection } from './connection.ts';
-
-/** One transaction of one backend; both together are never used twice. */
-export interface Backend {
-  readonly pid: number;
-  /** Start of its transaction, microseconds since 1970. */
-  readonly startedUs: string;
-}
+import { heldLabelSql } from './slice-label.ts';
 
 /** Rejects with what `onLate` returns when `promise` takes longer; `promise` is not waited for any more. */
 export function within<T>(promise: Promise<T>, timeoutMs: number, onLate: () => unknown): Promise<T> {
@@ -36,23 +30,21 @@ export function within<T>(promise: Promise<T>, timeoutMs: number, onLate: () => 
   });
 }
 
-const SAME = 'pid = $1 AND (extract(epoch FROM xact_start) * 1000000)::int8 = $2::int8';
-
 /**
- * Whether the backend is busy with our transaction, asked on a connection of its own. Waiting for the client while the
- * client waits for it means that the bytes in between were lost.
+ * Whether a backend is busy with the slice's transaction, asked on a connection of its own. Waiting for the client while
+ * the client waits for it means that the bytes in between were lost; no such backend, that they never arrived.
  */
-export async function isWorking(open: () => Promise<PgConnection>, backend: Backend): Promise<boolean> {
+export async function isWorking(open: () => Promise<PgConnection>, label: bigint): Promise<boolean> {
   let connection: PgConnection | null = null;
   try {
     connection = await open();
     const rows = await connection.query(
-      `SELECT state = 'active' AND wait_event_type IS DISTINCT FROM 'Client' AS working
-         FROM pg_stat_activity WHERE ${SAME}`,
-      [backend.pid, backend.startedUs],
+      `SELECT 1 AS one FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+        WHERE ${heldLabelSql(label)} AND a.state = 'active' AND a.wait_event_type IS DISTINCT FROM 'Client'`,
+      [],
       { doing: 'asking whether the server still works' },
     );
-    return rows[0]?.working === true;
+    return rows.length > 0;
   } catch (error) {
     // A server without a free connection is alive.
     return ParloadError.is(error) && error.code === 'SINK_CONNECTIONS';
@@ -61,12 +53,15 @@ export async function isWorking(open: () => Promise<PgConnection>, backend: Back
   }
 }
 
-/** Ends a transaction of ours that lost its client; without this its locks may live until the server's keepalive. */
-export async function endBackend(connection: PgConnection, backend: Backend): Promise<void> {
+/**
+ * Ends what an earlier attempt at the slice, by whichever worker, left behind without a client: its locks may otherwise
+ * live until the server's keepalive.
+ */
+export async function endLost(connection: PgConnection, label: bigint): Promise<void> {
   try {
     await connection.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${SAME}`,
-      [backend.pid, backend.startedUs],
+      `SELECT pg_terminate_backend(l.pid) FROM pg_locks l WHERE ${heldLabelSql(label)}`,
+      [],
       { doing: 'ending a lost transaction' },
     );
   } catch {

@@ -15,9 +15,10 @@ import {
 import { Arena, MiB } from '../../../runtime/index.ts';
 import { connect, type PgConnection } from '../connection.ts';
 import { quoteIdent, quoteLiteral, quoteTable } from '../identifiers.ts';
+import { labelOf, takeLabelSql } from '../slice-label.ts';
 import { type Context, classify } from '../sqlstate.ts';
 import { applicationName } from '../ticket.ts';
-import { type Backend, isWorking } from '../vigil.ts';
+import { isWorking } from '../vigil.ts';
 import { CopyOut } from './copy-out.ts';
 import { RowStream } from './row-stream.ts';
 import type { TablePart, VerifyTicket } from './ticket.ts';
@@ -95,9 +96,10 @@ export class PostgresVerifySession implements VerifySession {
     if (this.#connection?.usable === false) this.#drop();
     this.#connection ??= await this.#connect();
     const connection = this.#connection;
-    const backend = await this.#beginRead(connection);
+    const label = labelOf(this.#ticket.runId, slice.id);
+    await this.#beginRead(connection, label);
     try {
-      await this.#copyOut(connection, backend, part, progress);
+      await this.#copyOut(connection, label, part, progress);
     } catch (error) {
       throw classify(error, this.#doing(`reading "${slice.inputUri}"`));
     }
@@ -133,9 +135,9 @@ export class PostgresVerifySession implements VerifySession {
   }
 
   /** Sees what the job's connection saw when it exported its snapshot. */
-  async #beginRead(connection: PgConnection): Promise<Backend> {
+  async #beginRead(connection: PgConnection, label: bigint): Promise<void> {
     const { snapshot, lockTimeoutMs, serverVersion } = this.#ticket;
-    const answers = await connection.script(
+    await connection.script(
       [
         'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
         `SET TRANSACTION SNAPSHOT ${quoteLiteral(snapshot)}`,
@@ -143,17 +145,15 @@ export class PostgresVerifySession implements VerifySession {
         'SET LOCAL idle_in_transaction_session_timeout = 0',
         `SET LOCAL ${serverVersion >= 170_000 ? 'transaction_timeout = 0' : 'statement_timeout = 0'}`,
         `SET LOCAL lock_timeout = ${lockTimeoutMs}`,
-        'SELECT pg_backend_pid() AS pid, (extract(epoch FROM now()) * 1000000)::int8::text AS started',
+        `SELECT ${takeLabelSql(label)}`,
       ].join(';\n'),
       this.#doing('beginning a part of the comparison'),
     );
-    const row = answers.at(-1)?.rows[0];
-    return { pid: Number(row?.pid), startedUs: String(row?.started) };
   }
 
   async #copyOut(
     connection: PgConnection,
-    backend: Backend,
+    label: bigint,
     part: TablePart,
     progress: (rows: number, bytes: number) => void,
   ): Promise<void> {
@@ -173,20 +173,20 @@ export class PostgresVerifySession implements VerifySession {
       destroy: (cause) => connection.destroy(cause),
     });
     connection.submit(copy);
-    await this.#patiently(copy, connection, backend);
+    await this.#patiently(copy, connection, label);
     stream.end();
     progress(digester.rows - seen, 0);
   }
 
   /** A condition may leave out rows for long without a word: silence is a failure only when the server does not work. */
-  async #patiently(copy: CopyOut, connection: PgConnection, backend: Backend): Promise<void> {
+  async #patiently(copy: CopyOut, connection: PgConnection, label: bigint): Promise<void> {
     const { stallTimeoutMs } = this.#ticket;
     let asking = false;
     const timer = setInterval(
       () => {
         if (asking || performance.now() - copy.heardAt < stallTimeoutMs) return;
         asking = true;
-        void isWorking(() => this.#connect(), backend).then((working) => {
+        void isWorking(() => this.#connect(), label).then((working) => {
           asking = false;
           if (working || performance.now() - copy.heardAt < stallTimeoutMs) return;
           connection.destroy(
