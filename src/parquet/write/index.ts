@@ -1,0 +1,2 @@
+export type { WriteCodec } from './leaf-column.ts';
+export { ParquetWriter, type ParquetWriterOptions } from './parquet-writer.ts';
