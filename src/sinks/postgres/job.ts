@@ -124,11 +124,7 @@ export class PostgresJob implements SinkJob {
       if (this.#preSql !== null) await this.#userSql(connection, this.#preSql, '--pre-sql');
       const table = await this.#readyTable(connection, described);
       const mapped = mapToTable(request.schema, table, request.policies);
-      await probeChecks(
-        connection,
-        { quoted: quoteTable(table), columns: table.columns.map((c) => c.name), shown: job.target },
-        this.#checks,
-      );
+      await probeChecks(connection, table, this.#checks);
       const resume = await this.#readResume(connection, table);
       await writeResume(connection, job, request.inputs, resume, table.oid);
       this.#resume = resume;

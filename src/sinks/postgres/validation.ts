@@ -2,8 +2,9 @@
 // mode can still take them back, and at the end of the load where it cannot. Says counts, never values.
 import { ParloadError } from '../../errors/index.ts';
 import { formatCount, plural } from '../../runtime/index.ts';
+import type { TableFacts } from './catalog.ts';
 import type { PgConnection } from './connection.ts';
-import { quoteIdent } from './identifiers.ts';
+import { quoteIdent, quoteTable, showTable } from './identifiers.ts';
 import { sqlText } from './settings.ts';
 
 export interface Checks {
@@ -45,19 +46,23 @@ const inTable = (sql: string, table: string): string => sql.replaceAll('{table}'
 /** Columns that do not exist, and SQL that the server does not understand: found before anything is loaded. */
 export async function probeChecks(
   connection: PgConnection,
-  table: { readonly quoted: string; readonly columns: readonly string[]; readonly shown: string },
+  table: TableFacts,
   checks: Checks,
 ): Promise<void> {
   for (const column of checks.notNull) {
-    if (table.columns.includes(column)) continue;
-    throw new ParloadError('COLUMN_UNKNOWN', `--not-null: table "${table.shown}" has no column "${column}"`, {
-      where: { column, option: 'notNull' },
-      hint: 'Names are compared exactly, as the table has them.',
-    });
+    if (table.columns.some(({ name }) => name === column)) continue;
+    throw new ParloadError(
+      'COLUMN_UNKNOWN',
+      `--not-null: table "${showTable(table)}" has no column "${column}"`,
+      {
+        where: { column, option: 'notNull' },
+        hint: 'Names are compared exactly, as the table has them.',
+      },
+    );
   }
   for (const [k, sql] of checks.queries.entries()) {
     const doing = `understanding --check ${k + 1}`;
-    await connection.query(`EXPLAIN SELECT 1 FROM (${inTable(sql, table.quoted)}\n) AS q`, [], {
+    await connection.query(`EXPLAIN SELECT 1 FROM (${inTable(sql, quoteTable(table))}\n) AS q`, [], {
       doing,
       where: { option: 'check' },
     });

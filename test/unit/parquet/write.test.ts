@@ -207,7 +207,7 @@ describe('files of others, written again', () => {
       const copy = join(dir, name.replaceAll('/', '-'));
       await write(copy, before.fields, batchesOf(path), { pageBytes: 8192, rowGroupBytes: 65_536 });
       const after = await readCells(copy);
-      before.fields.forEach((f, j) => assert.deepEqual(after.words[j], before.words[j], f.name));
+      for (const [j, f] of before.fields.entries()) assert.deepEqual(after.words[j], before.words[j], f.name);
     });
   }
 });
