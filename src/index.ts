@@ -16,6 +16,7 @@ export type {
   JobPlan,
   LedgerJob,
   MemoryPlan,
+  PhaseTime,
   Receipt,
   Reporter,
   RunReport,

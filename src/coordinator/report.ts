@@ -1,6 +1,6 @@
 // The result of a run as plain data.
 import type { ResolvedJob } from '../config/resolved.ts';
-import type { RunReport, WireError } from '../model/index.ts';
+import type { PhaseTime, RunReport, WireError } from '../model/index.ts';
 import { peakRssBytes } from '../runtime/index.ts';
 import type { DispatchOutcome } from './dispatch.ts';
 import type { Totals } from './totals.ts';
@@ -16,6 +16,7 @@ export interface ReportParts {
   readonly outcome: DispatchOutcome | null;
   readonly error: WireError | null;
   readonly notes: readonly string[];
+  readonly phases: readonly PhaseTime[];
   readonly clock: RunClock;
 }
 
@@ -60,6 +61,7 @@ export function buildReport(parts: ReportParts): RunReport {
       retried: outcome?.retried ?? 0,
     },
     changes: totals.changes,
+    phases: parts.phases,
     bytesSent: totals.bytesSent,
     elapsedMs: Math.round(clock.elapsedMs()),
     cpuSeconds: Math.round(clock.cpuSeconds() * 1000) / 1000,

@@ -9,6 +9,7 @@ import type { RunControl } from './control.ts';
 import type { DispatchOutcome } from './dispatch.ts';
 import { loadSlices } from './load.ts';
 import { type OpenJob, openJob } from './open.ts';
+import { Phases } from './phases.ts';
 import { type MemoryRequest, type PlannedSource, planSource, replanSource } from './planner.ts';
 import { buildReport, RunClock } from './report.ts';
 import { checkTotals, totalsOf } from './totals.ts';
@@ -40,7 +41,7 @@ export async function runJob(job: ResolvedJob, options: RunOptions): Promise<Run
   const clock = new RunClock();
   const open = await openJob(job);
   try {
-    const run = new Run(job, open, clock);
+    const run = new Run(job, open, clock, options.report);
     const planned = await run.plan();
     options.report(planned.event);
     const report = options.dryRun ? run.dryReport(planned) : await run.execute(planned, options);
@@ -72,8 +73,10 @@ class Run {
   readonly #runId = randomUUID();
   readonly #clock: RunClock;
   readonly #notes: string[] = [];
+  readonly #phases: Phases;
 
-  constructor(job: ResolvedJob, open: OpenJob, clock: RunClock) {
+  constructor(job: ResolvedJob, open: OpenJob, clock: RunClock, report: Reporter = () => undefined) {
+    this.#phases = new Phases(report);
     this.#job = job;
     this.#open = open;
     this.#clock = clock;
@@ -142,6 +145,7 @@ class Run {
       await sink.abort(error);
       ending = { ...ending, state: 'failed', error: toWire(error) };
     }
+    this.#phases.end();
     return this.#report(ending, planned.target);
   }
 
@@ -159,9 +163,10 @@ class Run {
     const current = await replanSource(source, read, this.#memory, planned.source, prepared.committed);
     const again = this.#planned(current, planned.target).event;
     if (again.rowsToLoad !== planned.event.rowsToLoad) options.report(again);
+    if (current.workers > 0) this.#phases.begin('load');
     const outcome =
       current.workers === 0
-        ? this.#nothingLeft(current)
+        ? this.#nothingLeft(current, prepared.staged ?? false)
         : await this.#dispatch(current, prepared.ticket, options);
     const ending = this.#ending(current, outcome);
     reached(ending);
@@ -173,9 +178,10 @@ class Run {
     return (this.#job.sink.options as { createTable?: unknown } | null)?.createTable === 'only';
   }
 
-  #nothingLeft(current: PlannedSource): DispatchOutcome {
+  #nothingLeft(current: PlannedSource, staged: boolean): DispatchOutcome {
     const { rowsCommitted } = current.plan;
-    if (rowsCommitted > 0) {
+    // What waits in a staging table is a load that goes on, not one that is over.
+    if (rowsCommitted > 0 && !staged) {
       this.#notes.push(
         rowsCommitted === 1
           ? 'the one row to load was committed by an earlier run; --again loads it a second time'
@@ -233,7 +239,7 @@ class Run {
     if (this.#createsOnly) return;
     failpoint('job.before-finish');
     const { sink } = this.#open;
-    const finish = () => sink.finish(ending.outcome.receipts);
+    const finish = () => sink.finish(ending.outcome.receipts, (name, detail) => this.#phases.begin(name, detail));
     this.#notes.push(...(await untilBack(retryPolicy(this.#job), control, finish)));
     failpoint('job.finished');
   }
@@ -250,6 +256,7 @@ class Run {
       outcome,
       error,
       notes: [...new Set(this.#notes)],
+      phases: this.#phases.times,
       clock: this.#clock,
     });
   }

@@ -190,6 +190,26 @@ export const CODES = {
     retryable: false,
     hint: 'The table does not hold the rows of the files; load it again, or find out who else wrote to it.',
   },
+  MODE_REFUSED: {
+    exit: 4,
+    retryable: false,
+    hint: 'The table does not allow this --mode as it is; change what is named above, or use another --mode.',
+  },
+  KEY_NOT_UNIQUE: {
+    exit: 4,
+    retryable: false,
+    hint: 'Create a unique index over exactly the columns of --key, then run again.',
+  },
+  KEY_INVALID: {
+    exit: 4,
+    retryable: false,
+    hint: 'Rows of the input share a key or have none; nothing was changed. --duplicates last or first chooses among rows that share one.',
+  },
+  TARGET_CHANGED: {
+    exit: 4,
+    retryable: false,
+    hint: 'Somebody altered the table during the load; nothing was changed by it. Run the same command again.',
+  },
   // running
   WORKER_DIED: {
     exit: 1,

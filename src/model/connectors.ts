@@ -156,6 +156,9 @@ export interface TargetRequest {
   readonly workers: number;
 }
 
+/** Tells that a part of finishing begins, as `index`, and what it is about: `3 indexes`. The next one ends it. */
+export type PhaseReport = (phase: string, detail?: string) => void;
+
 /** Main thread, once a job. */
 export interface SinkJob {
   /** Read-only: nothing in the target may change. */
@@ -168,9 +171,11 @@ export interface SinkJob {
     readonly ticket: Json;
     readonly committed: TargetPlan['committed'];
     readonly notes: readonly string[];
+    /** Committed rows are not the target's yet: finishing makes them so. */
+    readonly staged?: boolean;
   }>;
   /** All slices are committed: confirm the count with the target, run what comes after the load. */
-  finish(receipts: readonly Receipt[]): Promise<readonly string[]>;
+  finish(receipts: readonly Receipt[], phase?: PhaseReport): Promise<readonly string[]>;
   /** The run ends without finishing; what is committed stays. Must not throw. */
   abort(cause: unknown): Promise<void>;
   close(): Promise<void>;

@@ -112,6 +112,8 @@ export interface TargetPlan {
   readonly mapping: readonly ColumnMapping[];
   /** Statements that would run before the load. */
   readonly ddl: readonly string[];
+  /** What will happen after the load, in order; absent: nothing that is worth telling. */
+  readonly steps?: readonly string[];
   /** Rows that an earlier run has committed already, by input id. */
   readonly committed: Readonly<Record<string, readonly RowRange[]>>;
   readonly connectionsPerWorker: number;
@@ -149,6 +151,11 @@ export interface MemoryPlan {
   readonly totalBytes: number;
 }
 
+export interface PhaseTime {
+  readonly name: string;
+  readonly elapsedMs: number;
+}
+
 export interface RunReport {
   readonly runId: string;
   readonly state: 'done' | 'interrupted' | 'failed' | 'planned';
@@ -173,6 +180,8 @@ export interface RunReport {
   };
   /** What policies changed in the rows loaded: sums of the run. */
   readonly changes: readonly ValueChange[];
+  /** Parts of the run, in order, as load, validate, index, swap. */
+  readonly phases: readonly PhaseTime[];
   readonly bytesSent: number;
   readonly elapsedMs: number;
   /** CPU seconds of this process, all threads. */
@@ -237,6 +246,8 @@ export type JobEvent =
       readonly attempt: number;
       readonly willRetry: boolean;
     }
+  /** A part of the run begins; the one before it is over. */
+  | { readonly type: 'phase'; readonly phase: string; readonly detail: string | null }
   | { readonly type: 'worker.lost'; readonly error: WireError }
   | { readonly type: 'note'; readonly message: string }
   | { readonly type: 'stopping'; readonly force: boolean }

@@ -13,7 +13,18 @@ export const FAILPOINTS = [
   'job.finished',
 ] as const;
 
-export type Failpoint = (typeof FAILPOINTS)[number];
+/** Those of write modes that load into a staging table first, in the order in which a run meets them. */
+export const STAGE_FAILPOINTS = [
+  'stage.created',
+  'stage.loaded',
+  'stage.validated',
+  'stage.indexed',
+  'publish.locked',
+  'publish.before-commit',
+  'publish.after-commit',
+] as const;
+
+export type Failpoint = (typeof FAILPOINTS)[number] | (typeof STAGE_FAILPOINTS)[number];
 
 const spec = process.env.PARLOAD_FAILPOINT ?? '';
 const [name = '', countText = '1', action = 'kill'] = spec.split(':');

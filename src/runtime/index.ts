@@ -1,6 +1,6 @@
 export { allSettled } from './all-settled.ts';
 export { Arena } from './arena.ts';
-export { FAILPOINTS, type Failpoint, failpoint } from './failpoint.ts';
+export { FAILPOINTS, type Failpoint, failpoint, STAGE_FAILPOINTS } from './failpoint.ts';
 export { memoryLimitBytes } from './memory-limit.ts';
 export { peakRssBytes } from './peak-rss.ts';
 export { countRows, mergeRanges, subtractRanges } from './ranges.ts';

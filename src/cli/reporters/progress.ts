@@ -118,6 +118,9 @@ export function remark(event: JobEvent): string | null {
   if (event.type === 'slice.failed' && event.willRetry) {
     return `slice ${event.sliceId} failed (${event.error.code}: ${event.error.message}), attempt ${event.attempt}; trying again`;
   }
+  if (event.type === 'phase' && event.phase !== 'load') {
+    return event.detail === null ? event.phase : `${event.phase}: ${event.detail}`;
+  }
   if (event.type === 'worker.lost') return 'a worker thread was lost; another one takes its place';
   if (event.type === 'stopping') {
     return event.force ? 'stopping at once' : 'stopping when the slices in flight are committed';

@@ -89,12 +89,13 @@ export function planText(plan: JobPlan, style: PlanStyle): string {
     ['memory', memoryLine(plan)],
     ['connections', connectionsLine(plan)],
   ]);
-  const { ddl } = plan.target;
+  const { ddl, steps = [] } = plan.target;
   return [
     `Plan\n${head}`,
     columns(plan, style.width),
     policiesText(plan.policies, plan.target.mapping, style.width),
     ddl.length === 0 ? '' : `\nStatements before the load\n${ddl.map((s) => indent(s)).join('')}`,
+    steps.length === 0 ? '' : `\nAfter the load\n${steps.map((step) => `  ${step}\n`).join('')}`,
     plan.notes.length === 0 ? '' : `\nNotes\n${plan.notes.map((note) => `  ${note}\n`).join('')}`,
     style.verbose ? details(plan, style.width) : '',
   ].join('');

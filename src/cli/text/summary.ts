@@ -36,6 +36,9 @@ const slicesLine = ({ slices }: RunReport): string =>
     .filter((part) => part !== '')
     .join(', ');
 
+const phasesLine = ({ phases }: RunReport): string =>
+  phases.map(({ name, elapsedMs }) => `${name} ${formatDuration(elapsedMs)}`).join(', ');
+
 const sources = (uris: readonly string[]): string =>
   uris.length <= 3 ? uris.join(' ') : `${uris.slice(0, 2).join(' ')} and ${plural(uris.length - 2, 'other')}`;
 
@@ -48,6 +51,7 @@ export function summaryText(report: RunReport): string {
     ['rows', rowsLine(report)],
     ...changeLines(report.changes),
     ['time', `${formatDuration(elapsedMs)}${rows.read > 0 ? ` (${rates.join(', ')})` : ''}`],
+    ['phases', report.phases.length > 1 ? phasesLine(report) : null],
     ['sent', bytesSent > 0 ? formatBytes(bytesSent) : null],
     ['slices', report.slices.total > 0 ? slicesLine(report) : null],
     ['workers', report.workers > 0 ? formatCount(report.workers) : null],

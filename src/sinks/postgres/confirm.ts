@@ -1,11 +1,11 @@
 import { ParloadError } from '../../errors/index.ts';
 import type { Receipt } from '../../model/index.ts';
-import type { LedgerState } from './resume.ts';
+import type { LedgerSlice } from './resume.ts';
 
 /** Every slice that a worker reported must be in the ledger with the rows that it reported. */
-export function confirmReceipts(ledger: LedgerState, receipts: readonly Receipt[]): void {
+export function confirmReceipts(slices: readonly LedgerSlice[], receipts: readonly Receipt[]): void {
   const rows = new Map(
-    ledger.slices.map((s) => [`${s.inputId}:${s.range.start}+${s.range.end - s.range.start}`, s.rowsLoaded]),
+    slices.map((s) => [`${s.inputId}:${s.range.start}+${s.range.end - s.range.start}`, s.rowsLoaded]),
   );
   for (const receipt of receipts) {
     const loaded = rows.get(receipt.sliceId);

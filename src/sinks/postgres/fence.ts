@@ -4,24 +4,42 @@ import { ParloadError } from '../../errors/index.ts';
 import type { PgConnection } from './connection.ts';
 import { quoteLiteral } from './identifiers.ts';
 import { KEEPALIVE_SQL } from './keepalive.ts';
-import { type JobIdentity, lockKeyOf } from './ledger.ts';
+import { type JobIdentity, lockKeyOf, targetKeyOf } from './ledger.ts';
 
 /** How often to look who is in the way while waiting. */
 const LOOK_EVERY_MS = 500;
 
 /**
  * Opens a transaction on `connection` and takes the job's lock in it. The transaction stays open for the run: that
- * works behind a pooler too, and it holds no snapshot, so vacuum is not held back.
+ * works behind a pooler too, and it holds no snapshot, so vacuum is not held back. `alone`: no other job may load into
+ * the table meanwhile.
  */
-export async function takeLock(connection: PgConnection, job: JobIdentity, version: number): Promise<void> {
+export async function takeLock(
+  connection: PgConnection,
+  job: JobIdentity,
+  version: number,
+  alone: boolean,
+): Promise<void> {
+  const shared = alone ? '' : '_shared';
   const answers = await connection.script(
     `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0;
      SET LOCAL statement_timeout = 0; ${version >= 170_000 ? 'SET LOCAL transaction_timeout = 0;' : ''}
      SELECT ${KEEPALIVE_SQL};
-     SELECT pg_try_advisory_xact_lock(${lockKeyOf(job.jobId)}) AS taken`,
+     SELECT pg_try_advisory_xact_lock(${lockKeyOf(job.jobId)}) AS taken;
+     SELECT pg_try_advisory_xact_lock${shared}(${targetKeyOf(job.target)}) AS taken`,
     { doing: "taking the job's lock" },
   );
-  if (answers.at(-1)?.rows[0]?.taken === true) return;
+  const [own, table] = answers.slice(-2).map((answer) => answer.rows[0]?.taken === true);
+  if (own && table) return;
+  if (own) {
+    throw new ParloadError(
+      'LOCKED',
+      `another run is loading into "${job.target}", and --mode replace must be alone`,
+      {
+        where: { table: job.target },
+      },
+    );
+  }
   const [holder] = await connection.query(
     'SELECT run_id, host, pid, started_at::text AS since FROM parload.job WHERE job_id = $1',
     [job.jobId],

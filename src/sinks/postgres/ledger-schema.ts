@@ -2,8 +2,8 @@
 import { ParloadError } from '../../errors/index.ts';
 import type { PgConnection } from './connection.ts';
 
-/** 2: slices say what policies changed. */
-export const LEDGER_VERSION = 2;
+/** 2: slices say what policies changed. 3: staging tables. */
+export const LEDGER_VERSION = 3;
 const OLDEST_VERSION = 1;
 /** Advisory lock that keeps two first runs from creating the same things: "parload" in ASCII. */
 const DDL_LOCK = '31635421402193252';
@@ -12,7 +12,15 @@ const DDL_LOCK = '31635421402193252';
 const CREATE_HINT =
   'Where each slice is recorded. Let its owner run: GRANT CREATE ON DATABASE ... TO this user; or load once as another user.';
 export const USE_HINT =
-  'Let the owner of schema parload run: GRANT USAGE ON SCHEMA parload TO this user; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA parload TO this user.';
+  'Let the owner of schema parload run: GRANT USAGE ON SCHEMA parload TO this user; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA parload TO this user.';
+
+/** `state`: loading, or published when its rows are the target's and only what comes after is left. */
+const STAGE = `
+CREATE TABLE IF NOT EXISTS parload.stage (
+  job_id text PRIMARY KEY REFERENCES parload.job ON DELETE CASCADE,
+  schema_name text NOT NULL, table_name text NOT NULL, table_oid oid,
+  inputs text NOT NULL, shape text NOT NULL, state text NOT NULL DEFAULT 'loading',
+  run_id text NOT NULL, created_at timestamptz NOT NULL DEFAULT now());`;
 
 const CREATE = `
 CREATE SCHEMA IF NOT EXISTS parload;
@@ -38,10 +46,12 @@ CREATE TABLE IF NOT EXISTS parload.slice (
   rows_loaded bigint NOT NULL DEFAULT 0, rows_filtered bigint NOT NULL DEFAULT 0, bytes bigint NOT NULL DEFAULT 0, changes jsonb,
   run_id text NOT NULL, attempt int NOT NULL, committed_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (job_id, generation, input_id, row_start));
+${STAGE}
 COMMENT ON SCHEMA parload IS 'What parload has loaded: a slice is in its table if and only if its row is in parload.slice';
 INSERT INTO parload.meta VALUES ('version', '${LEDGER_VERSION}') ON CONFLICT DO NOTHING;`;
 
 const UPGRADE = `
+${STAGE}
 ALTER TABLE parload.slice ADD COLUMN IF NOT EXISTS changes jsonb;
 UPDATE parload.meta SET value = '${LEDGER_VERSION}' WHERE key = 'version';`;
 

@@ -16,6 +16,12 @@ export const jobIdOf = (target: string, transformsKey: string): string =>
 export const lockKeyOf = (jobId: string): string =>
   BigInt.asIntN(64, BigInt(`0x${sha256(`parload job ${jobId}`).slice(0, 16)}`)).toString();
 
+/** Key of the lock on a target that all of its jobs share, or that one has alone. */
+export const targetKeyOf = (target: string): string => lockKeyOf(`of target ${target}`);
+
+/** Whose slices are in the job's staging table: not the target's rows yet. */
+export const stageIdOf = (jobId: string): string => `${jobId}/stage`;
+
 export interface JobIdentity {
   readonly jobId: string;
   /** Qualified name of the table. */

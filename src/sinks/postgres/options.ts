@@ -21,7 +21,25 @@ export const options = z.strictObject({
   url: z.string().describe('libpq URI; what it leaves out comes from PG* variables'),
   table: z.string().min(1).describe('Target table: name, schema.name, "quoted"."names"; case is kept'),
   createTable: z.enum(['auto', 'never', 'only']).default('auto').describe('What to do when it is missing'),
-  mode: z.enum(['append']).default('append').describe('How rows meet those already there'),
+  mode: z
+    .enum(['append', 'replace', 'upsert'])
+    .default('append')
+    .describe('How rows meet those already there: added, in their place, or merged by key'),
+  atomic: z
+    .enum(['slice', 'staging', 'transaction'])
+    .optional()
+    .describe('What readers see at once; default slice for append, staging for replace and upsert'),
+  key: names.optional().describe('upsert: columns that tell rows apart; they need a unique index'),
+  onConflict: z
+    .enum(['update', 'nothing', 'error'])
+    .optional()
+    .describe('upsert: rows whose key is there already; default update'),
+  duplicates: z
+    .enum(['error', 'last', 'first'])
+    .optional()
+    .describe(
+      'upsert: rows of the input that share a key; last and first by their order in it; default error',
+    ),
   preSql: z.string().optional().describe('SQL text, or @file, run once before the load'),
   postSql: z.string().optional().describe('SQL text, or @file, run once after the load'),
   notNull: names.optional().describe('Columns of the table that must hold no NULL when everything is loaded'),

@@ -14,7 +14,7 @@ import { Arena, failpoint } from '../../runtime/index.ts';
 import { type Answer, connect, type PgConnection } from './connection.ts';
 import { CopyFrames } from './copy-frames.ts';
 import { FRAME_HEAD, FrameBuffers } from './frame-buffers.ts';
-import { quoteIdent, quoteTable, showTable } from './identifiers.ts';
+import { quoteIdent, quoteTable } from './identifiers.ts';
 import { RowLines } from './row-lines.ts';
 import { sendRows } from './send-rows.ts';
 import { labelOf } from './slice-label.ts';
@@ -60,7 +60,7 @@ export class PostgresSession implements SinkSession {
     });
     this.#ledger = ticket;
     const table = { schema: ticket.tableSchema, name: ticket.tableName };
-    this.#table = showTable(table);
+    this.#table = ticket.target;
     const columns = ticket.columns.map((c) => quoteIdent(c.name)).join(', ');
     this.#copySql = `COPY ${quoteTable(table)} (${columns}) FROM STDIN (FORMAT binary)`;
   }

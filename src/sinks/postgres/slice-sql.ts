@@ -6,12 +6,14 @@ import { labelOf, takeLabelSql } from './slice-label.ts';
 
 export interface SliceLedger {
   readonly jobId: string;
+  readonly sliceJobId: string;
   readonly epoch: string;
   readonly runId: string;
   readonly lockTimeoutMs: number;
   readonly statementTimeoutMs: number;
   /** server_version_num. */
   readonly serverVersion: number;
+  readonly inputOrder: Readonly<Record<string, number>> | null;
 }
 
 /** Positions of the answers in what `beginSql` returns. */
@@ -27,7 +29,7 @@ export interface BeginAnswers {
  */
 export function beginSql(ledger: SliceLedger, slice: Slice, generation: number, attempt: number): string {
   const text = quoteLiteral;
-  const key = `job_id = ${text(ledger.jobId)} AND generation = ${generation} AND input_id = ${text(slice.inputId)} AND row_start = ${slice.rowStart}`;
+  const key = `job_id = ${text(ledger.sliceJobId)} AND generation = ${generation} AND input_id = ${text(slice.inputId)} AND row_start = ${slice.rowStart}`;
   return [
     'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
     `SET LOCAL statement_timeout = ${ledger.statementTimeoutMs}`,
@@ -37,10 +39,23 @@ export function beginSql(ledger: SliceLedger, slice: Slice, generation: number, 
     `SELECT ${takeLabelSql(labelOf(ledger.runId, slice.id))}, ${KEEPALIVE_SQL}`,
     `SELECT 1 AS one FROM parload.job WHERE job_id = ${text(ledger.jobId)} AND epoch = ${ledger.epoch} FOR SHARE`,
     `INSERT INTO parload.slice (job_id, generation, input_id, row_start, row_count, run_id, attempt)
-     VALUES (${text(ledger.jobId)}, ${generation}, ${text(slice.inputId)}, ${slice.rowStart}, ${slice.rowCount}, ${text(ledger.runId)}, ${attempt})
+     VALUES (${text(ledger.sliceJobId)}, ${generation}, ${text(slice.inputId)}, ${slice.rowStart}, ${slice.rowCount}, ${text(ledger.runId)}, ${attempt})
      ON CONFLICT DO NOTHING RETURNING 1 AS one`,
     `SELECT row_count::text AS rows FROM parload.slice WHERE ${key}`,
+    ...placeSql(ledger, slice),
   ].join(';\n');
+}
+
+/** Setting that a staging table's column of order reads. */
+export const PLACE_SETTING = 'parload.place';
+/** More rows than any input has. */
+const PLACES_AN_INPUT = 2n ** 40n;
+
+/** Where the slice begins in all of the input; rows of a slice count on from there by a sequence. */
+function placeSql(ledger: SliceLedger, slice: Slice): string[] {
+  const position = ledger.inputOrder?.[slice.inputId];
+  if (position === undefined) return [];
+  return [`SET LOCAL ${PLACE_SETTING} = ${BigInt(position) * PLACES_AN_INPUT + BigInt(slice.rowStart)}`];
 }
 
 export const BEGIN_ANSWERS: BeginAnswers = { fence: 6, insert: 7, existing: 8 };
@@ -62,7 +77,7 @@ export function commitSql(
   const changes = counts.changes.length === 0 ? 'NULL' : text(JSON.stringify(counts.changes));
   return `UPDATE parload.slice SET rows_loaded = ${counts.rowsLoaded}, rows_filtered = ${counts.rowsFiltered},
       bytes = ${counts.bytes}, changes = ${changes}, committed_at = clock_timestamp()
-    WHERE job_id = ${text(ledger.jobId)} AND generation = ${generation} AND input_id = ${text(slice.inputId)}
+    WHERE job_id = ${text(ledger.sliceJobId)} AND generation = ${generation} AND input_id = ${text(slice.inputId)}
       AND row_start = ${slice.rowStart};
   COMMIT`;
 }

@@ -7,15 +7,21 @@ export interface Ticket {
   readonly conn: ConnInfo;
   readonly runId: string;
   readonly jobId: string;
+  /** Whose slices they are in the ledger: the job's, or those of its staging table. */
+  readonly sliceJobId: string;
   readonly epoch: string;
   readonly serverVersion: number;
   readonly schema: ArrowSchema;
   readonly columns: readonly PgColumn[];
+  /** The table of the user, as it is shown; rows may go to another one first. */
+  readonly target: string;
   readonly tableSchema: string;
   readonly tableName: string;
   readonly unlogged: boolean;
   /** Generation of each input in the ledger. */
   readonly generations: Readonly<Record<string, number>>;
+  /** Position of each input among the inputs, where rows must know their place; else null. */
+  readonly inputOrder: Readonly<Record<string, number>> | null;
   readonly lockTimeoutMs: number;
   /** 0: none. */
   readonly statementTimeoutMs: number;

@@ -79,6 +79,7 @@ const report = (more: Partial<RunReport> = {}): RunReport => ({
   target: 'postgres://h/db table t',
   workers: 2,
   rows: { total: 3000, read: 2500, loaded: 2000, filtered: 500, pruned: 100, skipped: 400, rejected: 0 },
+  phases: [],
   slices: { total: 4, done: 4, skipped: 0, failed: 0, retried: 1 },
   changes: [],
   bytesSent: 10 * MiB,
