@@ -239,7 +239,8 @@ class Run {
     if (this.#createsOnly) return;
     failpoint('job.before-finish');
     const { sink } = this.#open;
-    const finish = () => sink.finish(ending.outcome.receipts, (name, detail) => this.#phases.begin(name, detail));
+    const finish = () =>
+      sink.finish(ending.outcome.receipts, (name, detail) => this.#phases.begin(name, detail));
     this.#notes.push(...(await untilBack(retryPolicy(this.#job), control, finish)));
     failpoint('job.finished');
   }

@@ -8,11 +8,10 @@ import type { JobSite } from '../site.ts';
 import type { StageName } from './stage.ts';
 
 const UNIQUE_INDEXES = `
-SELECT x.indnkeyatts AS count, (SELECT json_agg(a.attname)::text FROM unnest(x.indkey[0:x.indnkeyatts - 1]) AS k (attnum)
+SELECT x.indnkeyatts AS count, x.indimmediate AS immediate, (SELECT json_agg(a.attname)::text FROM unnest(x.indkey[0:x.indnkeyatts - 1]) AS k (attnum)
          JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum) AS columns
   FROM pg_catalog.pg_index x
- WHERE x.indrelid = $1::int8::oid AND x.indisunique AND x.indimmediate AND x.indisvalid AND x.indpred IS NULL
-   AND x.indexprs IS NULL`;
+ WHERE x.indrelid = $1::int8::oid AND x.indisunique AND x.indisvalid AND x.indpred IS NULL AND x.indexprs IS NULL`;
 
 /** Before the first byte. `table`: null when it is to be made, with the key as its primary key. */
 export async function checkKey(
@@ -32,18 +31,22 @@ export async function checkKey(
   if (table === null) return;
   const rows = await connection.query(UNIQUE_INDEXES, [table.oid], { doing: 'looking for the unique index' });
   const wanted = JSON.stringify([...key].sort());
-  const there = rows.some((row) => {
+  const matching = rows.filter((row) => {
     const names = JSON.parse(String(row.columns ?? '[]')) as string[];
     return Number(row.count) === key.length && JSON.stringify(names.sort()) === wanted;
   });
-  if (there) return;
+  // ON CONFLICT would take the deferrable one beside another that is not, and fail.
+  const deferrable = matching.some((row) => row.immediate !== true);
+  if (matching.length > 0 && !deferrable) return;
   const list = key.map(quoteIdent).join(', ');
   throw new ParloadError(
     'KEY_NOT_UNIQUE',
-    `"${job.target}" has no unique index over ${list}, so a row of that key could be there twice`,
+    deferrable
+      ? `the unique constraint of "${job.target}" over ${list} is DEFERRABLE, which ON CONFLICT does not take`
+      : `"${job.target}" has no unique index over ${list}, so a row of that key could be there twice`,
     {
       where: { table: job.target },
-      hint: `Run CREATE UNIQUE INDEX ON ${quoteTable(name)} (${list}); then run the same command again.`,
+      hint: `${deferrable ? 'Drop the constraint and run' : 'Run'} CREATE UNIQUE INDEX ON ${quoteTable(name)} (${list}); then run the same command again.`,
     },
   );
 }
