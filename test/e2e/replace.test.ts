@@ -304,6 +304,26 @@ test('rows that break an index or a constraint leave the table as it was', async
   assert.equal((await site.db.query('select count(*)::int as n from t'))[0]?.n, 50);
 });
 
+test('checks look at the new rows, before anybody sees them', async () => {
+  await createNumbered(site.db, 't');
+  await oldRows();
+  const checks = {
+    notNull: ['id', 'value'],
+    check: ['select 1 from {table} where id > 5997'],
+    minRows: ROWS + 1,
+  };
+  await assert.rejects(
+    replace(checks),
+    isCode(
+      'CHECK_FAILED',
+      /6,000 rows, but --min-rows 6,001; column "value" is NULL in 545 rows; --check 1 of 1 returned 2 rows; nothing of this load is in/,
+    ),
+  );
+  assert.equal((await site.db.query('select count(*)::int as n from t'))[0]?.n, 50);
+  assert.equal((await replace({ notNull: ['id'], minRows: ROWS })).rows.loaded, 0, 'only the swap was left');
+  await assertReplaced();
+});
+
 test('a table altered during the load is told, and the next run loads anew', async () => {
   await createNumbered(site.db, 't');
   await oldRows();

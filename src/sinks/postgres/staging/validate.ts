@@ -1,7 +1,7 @@
 // What must hold before rows become the target's: the server's own count, and the user's conditions.
 import { ParloadError } from '../../../errors/index.ts';
-import { formatCount } from '../../../runtime/index.ts';
 import type { PhaseReport } from '../../../model/index.ts';
+import { formatCount } from '../../../runtime/index.ts';
 import type { PgConnection } from '../connection.ts';
 import type { JobSite } from '../site.ts';
 import { validateRows } from '../validation.ts';
