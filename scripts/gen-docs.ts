@@ -45,6 +45,7 @@ function cliPage(): string {
     row('2', 'usage or configuration'),
     row('3', 'the source'),
     row('4', 'the target'),
+    row('5', 'loaded, and rows were left out: see `--on-error skip`'),
     row(
       '6',
       'verification differs: the table does not hold the rows of the files, or they do not meet the checks',

@@ -1,7 +1,7 @@
 // The command line's grammar. Commands load when they run, so that --help answers at once.
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { JOB_FLAGS, ROW_FLAGS, SPEED_FLAGS, VALUE_FLAGS } from '../config/flags.ts';
+import { JOB_FLAGS, REJECT_FLAGS, ROW_FLAGS, SPEED_FLAGS, VALUE_FLAGS } from '../config/flags.ts';
 import type { ConnectorManifest, FlagSpec } from '../model/index.ts';
 import { packageJson } from '../paths.ts';
 import { sinkManifests, sourceManifests } from '../registry.ts';
@@ -136,6 +136,10 @@ function addJobCommand(
   addFlags(
     command,
     VALUE_FLAGS.map((spec) => [spec, 'Values (whatever is changed is counted in the result):']),
+  );
+  addFlags(
+    command,
+    REJECT_FLAGS.map((spec) => [spec, 'Rows that are refused (exit code 5 when some were left out):']),
   );
   addFlags(command, specs);
   addFlags(

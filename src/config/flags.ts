@@ -77,6 +77,33 @@ export const VALUE_FLAGS: readonly FlagSpec[] = [
   },
 ];
 
+/** What becomes of rows that the target refuses. */
+export const REJECT_FLAGS: readonly FlagSpec[] = [
+  {
+    flag: '--on-error',
+    key: 'onError',
+    kind: 'string',
+    choices: ['stop', 'skip'],
+    help: 'a row that is refused stops the load, or is left out and remembered',
+    defaultText: 'stop',
+  },
+  {
+    flag: '--max-errors',
+    key: 'maxErrors',
+    kind: 'int',
+    placeholder: 'n',
+    help: 'most rows of the job that may be left out; means --on-error skip',
+    defaultText: '1000',
+  },
+  {
+    flag: '--rejects',
+    key: 'rejects',
+    kind: 'string',
+    placeholder: 'file.parquet',
+    help: 'gets the rows left out, with reasons; loads like any other file; means --on-error skip',
+  },
+];
+
 export const SPEED_FLAGS: readonly FlagSpec[] = [
   {
     flag: '--workers',
@@ -136,7 +163,7 @@ export const SPEED_FLAGS: readonly FlagSpec[] = [
   },
 ];
 
-export const JOB_FLAGS: readonly FlagSpec[] = [...ROW_FLAGS, ...VALUE_FLAGS, ...SPEED_FLAGS];
+export const JOB_FLAGS: readonly FlagSpec[] = [...ROW_FLAGS, ...VALUE_FLAGS, ...REJECT_FLAGS, ...SPEED_FLAGS];
 
 /** `--batch-rows` -> `PARLOAD_BATCH_ROWS` */
 export const envName = (flag: string): string =>

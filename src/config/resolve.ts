@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { ParloadError } from '../errors/index.ts';
-import type { Json, StatusOptions } from '../model/index.ts';
+import type { Json, RejectPolicy, StatusOptions } from '../model/index.ts';
 import { sinkManifests, sinkModule, sourceManifests, sourceModule, transformModule } from '../registry.ts';
 import { memoryLimitBytes, parseDurationMs, redactUri } from '../runtime/index.ts';
 import type { JobFile } from './file.ts';
@@ -86,6 +86,7 @@ async function resolve(merged: MergedJob): Promise<ResolvedJob> {
     exclude: job.exclude ?? [],
     rename: job.rename ?? {},
     policies: policiesOf(job),
+    rejects: rejectPolicy(job, sinks.traits.rejects === true, sink.kind),
     workers: job.workers ?? Math.min(availableParallelism(), MOST_DEFAULT_WORKERS),
     workersNamed: job.workers !== undefined,
     slice: job.slice ?? { kind: 'auto' },
@@ -118,6 +119,26 @@ function parseJob(merged: MergedJob): JobOutput {
     );
   }
   return result.data;
+}
+
+const DEFAULT_MAX_ERRORS = 1000;
+
+function rejectPolicy(job: JobOutput, possible: boolean, kind: string): RejectPolicy {
+  const { maxErrors = DEFAULT_MAX_ERRORS, rejects: file = null } = job;
+  const asked = job.maxErrors !== undefined || file !== null;
+  const onError = job.onError ?? (asked ? 'skip' : 'stop');
+  if (onError === 'stop' && asked) {
+    throw new ParloadError(
+      'CONFIG_INVALID',
+      'maxErrors and rejects say what becomes of skipped rows, but onError is stop',
+    );
+  }
+  if (onError === 'skip' && !possible) {
+    throw new ParloadError('CONFIG_INVALID', `a ${kind} sink cannot leave single rows out`, {
+      where: { option: 'onError' },
+    });
+  }
+  return { onError, maxErrors, file };
 }
 
 const flagText = (flags: typeof JOB_FLAGS, key: string): string | null => {

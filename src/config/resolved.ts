@@ -1,5 +1,5 @@
 // A job as the coordinator takes it: validated, defaults filled in, connectors chosen. Made by resolveJob only.
-import type { Json, PlanHints, ValuePolicies } from '../model/index.ts';
+import type { Json, PlanHints, RejectPolicy, ValuePolicies } from '../model/index.ts';
 
 export interface ConnectorChoice {
   readonly kind: string;
@@ -23,6 +23,7 @@ export interface ResolvedJob {
   readonly exclude: readonly string[];
   readonly rename: Readonly<Record<string, string>>;
   readonly policies: ValuePolicies;
+  readonly rejects: RejectPolicy;
   readonly workers: number;
   /** True when the user named the number: then it is kept or refused, never lowered. */
   readonly workersNamed: boolean;

@@ -106,6 +106,20 @@ export const jobSchema = z.strictObject({
       "Load only rows that pass: comparisons, in, is null, joined by and. `fare >= 10 and code in ('a','b')`",
     ),
   ...policyShape,
+  onError: z
+    .enum(['stop', 'skip'])
+    .optional()
+    .describe(
+      'A row that the target refuses: stop, or skip it; default stop, with maxErrors or rejects skip',
+    ),
+  maxErrors: whole(1, 2 ** 31 - 1)
+    .optional()
+    .describe('With skip: most rows of the job that may be rejected, in all of its runs; default 1000'),
+  rejects: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Parquet file that gets the rejected rows, with the reason of each'),
   again: z.boolean().default(false).describe('Load a second time what the ledger shows as loaded'),
   workers: whole(1, MOST_WORKERS)
     .optional()

@@ -51,7 +51,7 @@ export function buildReport(parts: ReportParts): RunReport {
       filtered: totals.filtered,
       pruned: totals.pruned,
       skipped: totals.skipped,
-      rejected: 0,
+      rejected: totals.rejected,
     },
     slices: {
       total: parts.slices,

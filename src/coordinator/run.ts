@@ -11,6 +11,7 @@ import { loadSlices } from './load.ts';
 import { type OpenJob, openJob } from './open.ts';
 import { Phases } from './phases.ts';
 import { type MemoryRequest, type PlannedSource, planSource, replanSource } from './planner.ts';
+import { JobRejects } from './rejects.ts';
 import { buildReport, RunClock } from './report.ts';
 import { checkTotals, totalsOf } from './totals.ts';
 
@@ -74,12 +75,14 @@ class Run {
   readonly #clock: RunClock;
   readonly #notes: string[] = [];
   readonly #phases: Phases;
+  readonly #rejects: JobRejects;
 
   constructor(job: ResolvedJob, open: OpenJob, clock: RunClock, report: Reporter = () => undefined) {
     this.#phases = new Phases(report);
     this.#job = job;
     this.#open = open;
     this.#clock = clock;
+    this.#rejects = new JobRejects(job, open);
     this.#memory = {
       budgetBytes: job.memoryBytes,
       workers: job.workers,
@@ -134,6 +137,7 @@ class Run {
 
   async execute(planned: Planned, options: RunOptions): Promise<RunReport> {
     const { sink } = this.#open;
+    await this.#rejects.checkFile(planned.target.target);
     let ending: Ending = { state: 'failed', source: planned.source, outcome: NOTHING_DONE, error: null };
     try {
       ending = await this.#load(planned, options, (reached) => {
@@ -146,7 +150,26 @@ class Run {
       ending = { ...ending, state: 'failed', error: toWire(error) };
     }
     this.#phases.end();
-    return this.#report(ending, planned.target);
+    const { rejects, failure } = await this.#endRejects(ending, planned);
+    if (failure !== null) ending = { ...ending, state: 'failed', error: failure };
+    return { ...this.#report(ending, planned.target), ...(rejects === undefined ? {} : { rejects }) };
+  }
+
+  /** A run that failed may have rejected rows as well; that these cannot be told is then no failure of its own. */
+  async #endRejects(
+    { state, error }: Ending,
+    { target, source }: Planned,
+  ): Promise<{ rejects: RunReport['rejects']; failure: WireError | null }> {
+    // the target is away: asking it would only take time
+    if (state !== 'done' && (this.#job.rejects.onError === 'stop' || error?.retryable === true))
+      return { rejects: undefined, failure: null };
+    try {
+      const rejects = await this.#rejects.end(target.target, source.hints.bytesPerWorker);
+      failpoint('job.rejects-told');
+      return { rejects, failure: null };
+    } catch (cause) {
+      return { rejects: undefined, failure: state === 'done' ? toWire(cause) : null };
+    }
   }
 
   /** `reached` keeps what was loaded for the report when finishing fails. */
@@ -155,6 +178,7 @@ class Run {
     const prepared = await sink.prepare();
     this.#notes.push(...prepared.notes);
     failpoint('job.prepared');
+    await this.#rejects.start();
     if (this.#createsOnly) {
       this.#notes.push('the table is ready; nothing was loaded, as --create-table only says');
       const none = { ...planned.source, plan: { ...planned.source.plan, slices: [] }, workers: 0 };
@@ -211,10 +235,11 @@ class Run {
           batchBytes: job.batchBytes,
           memoryBytes: current.hints.bytesPerWorker,
         },
-        transforms: job.transforms,
+        transforms: this.#open.transforms,
         schema: delivered,
         bufferBytes: buffersOf(job),
         policies: job.policies,
+        rejects: this.#rejects.shared,
         stop: options.control.flag.memory,
       },
     });

@@ -13,6 +13,7 @@ export interface Totals {
   readonly read: number;
   readonly loaded: number;
   readonly filtered: number;
+  readonly rejected: number;
   readonly pruned: number;
   /** Committed before: by an earlier run, or by an attempt whose answer was lost. */
   readonly skipped: number;
@@ -37,6 +38,7 @@ export function totalsOf(
     read: sum(receipts, (r) => r.rowsRead),
     loaded: sum(receipts, (r) => r.rowsLoaded),
     filtered: sum(receipts, (r) => r.rowsFiltered),
+    rejected: sum(receipts, (r) => r.rowsRejected ?? 0),
     pruned: plan.rowsPruned,
     skipped: plan.rowsCommitted + sum(skipped, (r) => rowsOf.get(r.sliceId) ?? 0),
     changes: sumChanges(receipts.flatMap((r) => r.changes)),
@@ -50,9 +52,9 @@ export function totalsOf(
 export function checkTotals(totals: Totals, plan: SourcePlan): void {
   const planned = sum(plan.slices, (s) => s.rowCount);
   const seen = totals.read + (totals.skipped - plan.rowsCommitted);
-  if (seen === planned && totals.read === totals.loaded + totals.filtered) return;
+  if (seen === planned && totals.read === totals.loaded + totals.filtered + totals.rejected) return;
   throw new ParloadError(
     'COUNT_DIFFERS',
-    `${planned} rows were planned, ${totals.read} read, ${totals.loaded} loaded, ${totals.filtered} filtered, ${totals.skipped} skipped`,
+    `${planned} rows were planned, ${totals.read} read, ${totals.loaded} loaded, ${totals.filtered} filtered, ${totals.rejected} rejected, ${totals.skipped} skipped`,
   );
 }

@@ -137,7 +137,7 @@ class Verification {
           batchBytes: job.batchBytes,
           memoryBytes: planned.hints.bytesPerWorker,
         },
-        transforms: job.transforms,
+        transforms: this.#open.transforms,
         schema: delivered,
         bufferBytes: 2 * job.batchBytes,
         policies: job.policies,

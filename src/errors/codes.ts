@@ -74,6 +74,11 @@ export const CODES = {
     retryable: false,
     hint: 'All inputs of one job need the same columns and types; load the odd file by itself.',
   },
+  FILE_UNWRITABLE: {
+    exit: 2,
+    retryable: false,
+    hint: 'Check the path, its folder, and that this user may write there.',
+  },
   // values
   TYPE_UNSUPPORTED: {
     exit: 4,
@@ -123,6 +128,11 @@ export const CODES = {
     exit: 4,
     retryable: false,
     hint: 'The server refused the data itself: the message says why. Nothing of that slice is in the table.',
+  },
+  REJECTS_EXCEEDED: {
+    exit: 4,
+    retryable: false,
+    hint: 'Look at the rejected rows so far (--rejects FILE.parquet), mend the table or the files, or raise --max-errors; then run the same command again.',
   },
   SINK_SQL: {
     exit: 4,

@@ -3,6 +3,7 @@ import type { ZodType } from 'zod';
 import type { ArrowBatch, ArrowSchema } from './arrow.ts';
 import type { InputInfo, Json, LedgerJob, Receipt, RowRange, Slice, SourcePlan, TargetPlan } from './job.ts';
 import type { ValueChange, ValuePolicies } from './policies.ts';
+import type { Care, InputReject, Reject, RejectBudget } from './rejects.ts';
 import type { RowDigest, VerifyJob } from './verify.ts';
 
 /** Random-access bytes: a local file, an object, an http resource. */
@@ -88,6 +89,8 @@ export interface Source {
    * A retry opens the same slice again and must get the same rows or SOURCE_CHANGED.
    */
   open(slice: Slice, context: SliceContext): BatchReader;
+  /** Main thread, after `inspect`: number of the part (row group) that holds a row; for messages. */
+  partOf?(inputId: string, row: number): Promise<number>;
   /** Worker thread. Bytes that reading holds and cannot give back but by ending the thread, as WebAssembly's memory. */
   heldBytes?(): number;
   close(): Promise<void>;
@@ -140,6 +143,8 @@ export interface SinkTraits {
   readonly commit: 'slice' | 'batch';
   /** What makes a repeat safe: ledger in the target, a deterministic key, or nothing. */
   readonly replay: 'ledger' | 'key' | 'none';
+  /** Single rows can be left out, and are remembered. */
+  readonly rejects?: boolean;
 }
 
 export interface TargetRequest {
@@ -176,6 +181,8 @@ export interface SinkJob {
   }>;
   /** All slices are committed: confirm the count with the target, run what comes after the load. */
   finish(receipts: readonly Receipt[], phase?: PhaseReport): Promise<readonly string[]>;
+  /** Rows of this job's inputs that any run rejected, by input and row. After `prepare`. */
+  rejects?(): Promise<readonly InputReject[]>;
   /** The run ends without finishing; what is committed stays. Must not throw. */
   abort(cause: unknown): Promise<void>;
   close(): Promise<void>;
@@ -184,11 +191,13 @@ export interface SinkJob {
 /** Worker thread, one at a time per worker; sees one slice at a time. Connects lazily, reconnects after a failure. */
 export interface SinkSession {
   /** Returns false when the ledger shows the slice as committed: then nothing is written and no commit follows. */
-  begin(slice: Slice, attempt: number): Promise<boolean>;
+  begin(slice: Slice, attempt: number, care?: Care): Promise<boolean>;
   /** May block: this is where backpressure is felt. Returns bytes handed to the wire. */
   write(batch: ArrowBatch): Promise<number>;
   /** Rows loaded as the target counts them. After an error the outcome is unknown until `begin` says. */
   commit(counts: { readonly rowsRead: number; readonly rowsFiltered: number }): Promise<number>;
+  /** Rows left out of the slice committed last, begun with care; asked once after `commit`. Absent: it can leave none out. */
+  rejects?(): readonly Reject[];
   /** What policies changed in the slice committed last; asked once after `commit`. Absent: nothing ever. */
   changes?(): readonly ValueChange[];
   /** Undo what `begin` and `write` did. Must not throw; may drop the connection. */
@@ -233,6 +242,8 @@ export interface SessionContext {
   /** Bytes of encoded rows that a session may hold. */
   readonly bufferBytes: number;
   readonly policies: ValuePolicies;
+  /** Null: the first row that is refused stops the load. */
+  readonly rejects?: RejectBudget | null;
   readonly stop: StopFlag;
 }
 

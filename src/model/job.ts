@@ -84,6 +84,8 @@ export interface Receipt {
   readonly attempt: number;
   /** True when the ledger showed that an earlier attempt had committed it. */
   readonly alreadyCommitted: boolean;
+  /** Rows that the target refused one by one, and that its ledger remembers. */
+  readonly rowsRejected?: number;
   /** Of a comparison: the sums over the slice's rows. */
   readonly digest?: RowDigest;
 }
@@ -178,6 +180,8 @@ export interface RunReport {
     readonly failed: number;
     readonly retried: number;
   };
+  /** All rows of this job's inputs that were rejected, by whatever run; absent: none. */
+  readonly rejects?: { readonly rows: number; readonly file: string | null };
   /** What policies changed in the rows loaded: sums of the run. */
   readonly changes: readonly ValueChange[];
   /** Parts of the run, in order, as load, validate, index, swap. */

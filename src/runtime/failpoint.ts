@@ -11,6 +11,7 @@ export const FAILPOINTS = [
   'slice.after-commit',
   'job.before-finish',
   'job.finished',
+  'job.rejects-told',
 ] as const;
 
 /** Those of write modes that load into a staging table first, in the order in which a run meets them. */

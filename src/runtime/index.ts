@@ -6,6 +6,7 @@ export { peakRssBytes } from './peak-rss.ts';
 export { countRows, mergeRanges, subtractRanges } from './ranges.ts';
 export { type ByteRange, layOut, type ReadLayout } from './read-layout.ts';
 export { redactUri } from './redact.ts';
+export { SharedRejectBudget } from './reject-budget.ts';
 export { backoffMs, DEFAULT_RETRY, type FailureKind, Patience, type RetryPolicy } from './retry.ts';
 export { SharedStopFlag } from './stop-flag.ts';
 export { didYouMean } from './suggest.ts';

@@ -2,6 +2,7 @@
 import { ParloadError, toParloadError, toWire } from '../errors/index.ts';
 import {
   type ArrowBatch,
+  type Care,
   type Receipt,
   type SinkSession,
   type Slice,
@@ -20,6 +21,8 @@ export interface SliceRun {
   readonly slice: Slice;
   readonly attempt: number;
   readonly stop: StopFlag;
+  /** Rows that are refused one by one may be left out. */
+  readonly skipsRows?: boolean;
   transform(batch: ArrowBatch): ArrowBatch;
   /** Rows and bytes since the last call for this slice. */
   onProgress(rows: number, bytes: number): void;
@@ -31,26 +34,44 @@ interface Counts {
   bytesSent: number;
 }
 
-/** Never throws: an error leaves a thread only as plain data. */
+const ROW_ERRORS = new Set(['VALUE_REFUSED', 'SINK_REJECTED']);
+
+/**
+ * Never throws: an error leaves a thread only as plain data. A slice goes as fast as it can; only one with a row that is
+ * refused goes again with care, and where even then COMMIT refuses it, with deferred constraints asked row by row.
+ */
 export async function runSlice(run: SliceRun): Promise<SliceResult> {
+  let result = await sendSlice(run, 'none');
+  if (run.skipsRows !== true) return result;
+  for (const care of ['rows', 'constraints'] as const) {
+    if (result.ok || !ROW_ERRORS.has(result.error.code)) break;
+    result = await sendSlice(run, care);
+  }
+  return result;
+}
+
+async function sendSlice(run: SliceRun, care: Care): Promise<SliceResult> {
   const { slice, session } = run;
   const startedAt = performance.now();
   try {
-    const fresh = await session.begin(slice, run.attempt);
+    const fresh = await session.begin(slice, run.attempt, care);
     const counts: Counts = { rowsRead: 0, rowsFiltered: 0, bytesSent: 0 };
     let rowsLoaded = 0;
+    let rowsRejected = 0;
     if (fresh) {
       failpoint('slice.begun');
       await sendBatches(run, counts);
       failpoint('slice.sent');
       rowsLoaded = await session.commit(counts);
-      checkLoaded(counts, rowsLoaded);
+      rowsRejected = care === 'none' ? 0 : (session.rejects?.().length ?? 0);
+      checkLoaded(counts, rowsLoaded + rowsRejected);
     }
     const receipt: Receipt = {
       sliceId: slice.id,
       inputId: slice.inputId,
       ...counts,
       rowsLoaded,
+      rowsRejected,
       changes: fresh ? (session.changes?.() ?? []) : [],
       elapsedMs: performance.now() - startedAt,
       attempt: run.attempt,

@@ -12,7 +12,7 @@ import type {
   ValuePolicies,
 } from '../model/index.ts';
 import { sinkModule, sourceModule } from '../registry.ts';
-import { SharedStopFlag } from '../runtime/index.ts';
+import { SharedRejectBudget, SharedStopFlag } from '../runtime/index.ts';
 import { buildChain, type TransformChain, type TransformSpec } from './chain.ts';
 import { runSlice, type SliceRun, scanSlice } from './run-slice.ts';
 
@@ -29,6 +29,8 @@ export interface WorkerData {
   readonly bufferBytes: number;
   readonly policies: ValuePolicies;
   readonly stop: SharedArrayBuffer;
+  /** Null: the first row that is refused stops the load. `count`: of all workers, and of earlier runs. */
+  readonly rejects?: { readonly count: SharedArrayBuffer; readonly most: number } | null;
   /** Compares with the target, and sends nothing. */
   readonly verifies?: boolean;
 }
@@ -97,6 +99,7 @@ export class SliceWorker {
       slice,
       attempt,
       stop: this.#stop,
+      skipsRows: this.#data.rejects != null,
       transform: chain.apply,
       onProgress: (rows, bytes) =>
         this.#port.post({ type: 'progress', sliceId: slice.id, attempt, rows, bytes }),
@@ -128,7 +131,9 @@ export class SliceWorker {
     const source = await sources.reader(data.source.options, data.shared, data.source.ticket, data.read);
     try {
       const { bufferBytes, policies } = data;
-      const context = { worker: this.#thread, bufferBytes, policies, stop: this.#stop };
+      const rejects =
+        data.rejects == null ? null : new SharedRejectBudget(data.rejects.most, data.rejects.count);
+      const context = { worker: this.#thread, bufferBytes, policies, rejects, stop: this.#stop };
       const open = data.verifies === true ? sinks.verify?.session : sinks.session;
       if (open === undefined)
         throw new ParloadError('UNEXPECTED', `a ${data.sink.kind} sink cannot be compared`);

@@ -107,4 +107,5 @@ export class Stores {
 const plain = new Stores();
 
 export const listObjects = (uri: string, request: ListRequest): Promise<Listing> => plain.list(uri, request);
+export const createObject = (uri: string): Promise<ByteSink> => plain.create(uri);
 export const openObject = (uri: string): Promise<StoredObject> => plain.open(uri);

@@ -14,6 +14,9 @@ import { summaryText } from '../text/summary.ts';
 import { terminalWidth } from '../text/table.ts';
 import { commandInput } from './job-line.ts';
 
+/** Exit code: all that could be loaded is, and rows were left out. */
+const LOADED_WITH_REJECTS = 5;
+
 export async function copyCommand(args: JobArguments): Promise<number> {
   const { output } = args;
   const mode = progressMode(args.progress, output.quiet || args.dryRun, process.stderr);
@@ -56,7 +59,7 @@ function show(result: RunReport, plan: JobPlan | null, { output, dryRun }: JobAr
   } else if (!output.quiet && (error === null || result.rows.read > 0)) {
     process.stdout.write(summaryText(result));
   }
-  if (error === null) return 0;
+  if (error === null) return result.rejects === undefined ? 0 : LOADED_WITH_REJECTS;
   const color = process.stderr.isTTY === true && (process.env.NO_COLOR ?? '') === '';
   process.stderr.write(errorText(error, { verbose: output.verbose, color }));
   return result.state === 'interrupted' ? CODES.INTERRUPTED.exit : error.exitCode;

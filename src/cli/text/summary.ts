@@ -26,6 +26,11 @@ const rowsLine = ({ rows }: RunReport): string =>
     .filter((part) => part !== '')
     .join(', ');
 
+const rejectsLine = ({ rejects }: RunReport): string | null =>
+  rejects === undefined
+    ? null
+    : `${plural(rejects.rows, 'row')} of this job ${rejects.rows === 1 ? 'was' : 'were'} rejected${rejects.file === null ? '; --rejects FILE.parquet writes them down' : `: ${rejects.file}`}`;
+
 const slicesLine = ({ slices }: RunReport): string =>
   [
     `${formatCount(slices.done)} of ${formatCount(slices.total)}`,
@@ -49,6 +54,7 @@ export function summaryText(report: RunReport): string {
   const body = formatPairs([
     ['source', sources(report.source)],
     ['rows', rowsLine(report)],
+    ['rejects', rejectsLine(report)],
     ...changeLines(report.changes),
     ['time', `${formatDuration(elapsedMs)}${rows.read > 0 ? ` (${rates.join(', ')})` : ''}`],
     ['phases', report.phases.length > 1 ? phasesLine(report) : null],

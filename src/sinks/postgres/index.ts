@@ -6,7 +6,7 @@ import { openTicket } from './ticket.ts';
 export const sink: SinkModule<PostgresOptions> = {
   kind: 'postgres',
   options: async () => (await import('./options.ts')).options,
-  traits: { commit: 'slice', replay: 'ledger' },
+  traits: { commit: 'slice', replay: 'ledger', rejects: true },
   job: async (o) => new (await import('./job.ts')).PostgresJob(o),
   session: async (_options, ticket, context) => new PostgresSession(openTicket(ticket), context),
   verify: {

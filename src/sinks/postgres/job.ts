@@ -1,13 +1,21 @@
 // The main thread's part: look, make ready, take the lock, and at the end let the mode make the rows the table's.
 import { createHash } from 'node:crypto';
 import { ParloadError } from '../../errors/index.ts';
-import type { Json, PhaseReport, Receipt, SinkJob, TargetPlan, TargetRequest } from '../../model/index.ts';
+import type {
+  InputReject,
+  Json,
+  PhaseReport,
+  Receipt,
+  SinkJob,
+  TargetPlan,
+  TargetRequest,
+} from '../../model/index.ts';
 import { newTableName, readServer, readTable, similarTables } from './catalog.ts';
 import type { PgConnection } from './connection.ts';
 import { showTarget } from './conninfo.ts';
 import { raiseEpoch, takeLock } from './fence.ts';
 import { quoteTable, showTable } from './identifiers.ts';
-import { type JobIdentity, jobIdOf, markFinished } from './ledger.ts';
+import { type JobIdentity, jobIdOf, markFinished, readRejects } from './ledger.ts';
 import { ensureLedger } from './ledger-schema.ts';
 import type { LoadMode, ModeReady } from './load-mode.ts';
 import { checkNames, type Mapped, mapToTable } from './mapping.ts';
@@ -131,6 +139,14 @@ export class PostgresJob implements SinkJob {
       await site.release();
       return notes;
     });
+  }
+
+  async rejects(): Promise<readonly InputReject[]> {
+    const site = this.#site;
+    if (site.options.createTable === 'only') return [];
+    const { request, job } = site.need();
+    const inputIds = request.inputs.map((i) => i.id);
+    return site.with(request.runId, false, (connection) => readRejects(connection, job.jobId, inputIds));
   }
 
   async abort(_cause: unknown): Promise<void> {

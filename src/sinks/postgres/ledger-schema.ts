@@ -2,8 +2,8 @@
 import { ParloadError } from '../../errors/index.ts';
 import type { PgConnection } from './connection.ts';
 
-/** 2: slices say what policies changed. 3: staging tables. */
-export const LEDGER_VERSION = 3;
+/** 2: slices say what policies changed. 3: staging tables. 4: slices say which rows were rejected. */
+export const LEDGER_VERSION = 4;
 const OLDEST_VERSION = 1;
 /** Advisory lock that keeps two first runs from creating the same things: "parload" in ASCII. */
 const DDL_LOCK = '31635421402193252';
@@ -43,7 +43,8 @@ CREATE TABLE IF NOT EXISTS parload.input (
 CREATE TABLE IF NOT EXISTS parload.slice (
   job_id text NOT NULL, generation int NOT NULL, input_id text NOT NULL,
   row_start bigint NOT NULL, row_count bigint NOT NULL,
-  rows_loaded bigint NOT NULL DEFAULT 0, rows_filtered bigint NOT NULL DEFAULT 0, bytes bigint NOT NULL DEFAULT 0, changes jsonb,
+  rows_loaded bigint NOT NULL DEFAULT 0, rows_filtered bigint NOT NULL DEFAULT 0, bytes bigint NOT NULL DEFAULT 0,
+  changes jsonb, rejects jsonb,
   run_id text NOT NULL, attempt int NOT NULL, committed_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (job_id, generation, input_id, row_start));
 ${STAGE}
@@ -53,6 +54,7 @@ INSERT INTO parload.meta VALUES ('version', '${LEDGER_VERSION}') ON CONFLICT DO 
 const UPGRADE = `
 ${STAGE}
 ALTER TABLE parload.slice ADD COLUMN IF NOT EXISTS changes jsonb;
+ALTER TABLE parload.slice ADD COLUMN IF NOT EXISTS rejects jsonb;
 UPDATE parload.meta SET value = '${LEDGER_VERSION}' WHERE key = 'version';`;
 
 /** null: there is no ledger yet. Only reads; every layout that is known reads alike. */

@@ -1,6 +1,6 @@
 // Reads and writes of the ledger by the main thread. What a slice writes is in slice-sql.ts.
 import { createHash } from 'node:crypto';
-import type { InputInfo } from '../../model/index.ts';
+import type { InputInfo, InputReject } from '../../model/index.ts';
 import { redactUri } from '../../runtime/index.ts';
 import type { PgConnection } from './connection.ts';
 import { USE_HINT } from './ledger-schema.ts';
@@ -71,6 +71,30 @@ export async function readLedger(
       rowsLoaded: Number(r.rows_loaded),
     })),
   };
+}
+
+/** Of these inputs, in their generation, by input and row, staged ones too; the ledger must exist in its newest layout. */
+export async function readRejects(
+  connection: PgConnection,
+  jobId: string,
+  inputIds: readonly string[],
+): Promise<InputReject[]> {
+  const rows = await connection.query(
+    `SELECT s.input_id, r.row::text AS row, r."column", r.code, r.reason
+       FROM parload.slice s JOIN parload.input i ON i.job_id = $1 AND (i.input_id, i.generation) = (s.input_id, s.generation)
+      CROSS JOIN LATERAL jsonb_to_recordset(s.rejects) AS r (row int8, "column" text, code text, reason text)
+      WHERE s.job_id IN ($1, $3) AND s.input_id = ANY ($2::text[]) AND s.rejects IS NOT NULL
+      ORDER BY s.input_id, r.row`,
+    [jobId, inputIds, stageIdOf(jobId)],
+    { doing: 'reading the rejected rows in the ledger' },
+  );
+  return rows.map((r) => ({
+    inputId: String(r.input_id),
+    row: Number(r.row),
+    column: r.column == null ? null : String(r.column),
+    code: String(r.code),
+    reason: String(r.reason),
+  }));
 }
 
 /** One statement, so one transaction: which generation of which input this run loads, and into which table. */

@@ -3,7 +3,9 @@ import { COPY_HEADER, COPY_TRAILER, createPgCopyEncoder } from '../../encoders/p
 import { ParloadError } from '../../errors/index.ts';
 import {
   type ArrowBatch,
+  type Care,
   type Encoder,
+  type Reject,
   type SessionContext,
   type SinkSession,
   type Slice,
@@ -11,9 +13,10 @@ import {
   type ValueChange,
 } from '../../model/index.ts';
 import { Arena, failpoint } from '../../runtime/index.ts';
+import { CarefulCopy } from './careful-copy.ts';
 import { type Answer, connect, type PgConnection } from './connection.ts';
 import { CopyFrames } from './copy-frames.ts';
-import { FRAME_HEAD, FrameBuffers } from './frame-buffers.ts';
+import { FrameBuffers } from './frame-buffers.ts';
 import { quoteIdent, quoteTable } from './identifiers.ts';
 import { RowLines } from './row-lines.ts';
 import { sendRows } from './send-rows.ts';
@@ -33,6 +36,8 @@ interface Current {
   readonly label: bigint;
   readonly lines: RowLines;
   copy: CopyFrames | null;
+  /** Rows can be left out of this slice. */
+  readonly careful: CarefulCopy | null;
 }
 
 export class PostgresSession implements SinkSession {
@@ -48,6 +53,7 @@ export class PostgresSession implements SinkSession {
   #connection: PgConnection | null = null;
   #current: Current | null = null;
   #changes: readonly ValueChange[] = [];
+  #rejects: readonly Reject[] = [];
   #lost = false;
 
   constructor(ticket: Ticket, context: SessionContext) {
@@ -65,14 +71,15 @@ export class PostgresSession implements SinkSession {
     this.#copySql = `COPY ${quoteTable(table)} (${columns}) FROM STDIN (FORMAT binary)`;
   }
 
-  async begin(slice: Slice, attempt: number): Promise<boolean> {
+  async begin(slice: Slice, attempt: number, care: Care = 'none'): Promise<boolean> {
     const generation = this.#ticket.generations[slice.inputId];
     if (generation === undefined)
       throw new ParloadError('UNEXPECTED', `slice ${slice.id} is of no input of this run`);
     const connection = await this.#open();
     const label = labelOf(this.#ticket.runId, slice.id);
     if (attempt > 1) await endLost(connection, label);
-    this.#current = { slice, generation, label, lines: new RowLines(), copy: null };
+    const careful = care === 'none' ? null : this.#newCareful();
+    this.#current = { slice, generation, label, lines: new RowLines(), copy: null, careful };
     const answers = await this.#patiently(
       connection.script(beginSql(this.#ledger, slice, generation, attempt), this.#doing('beginning a slice')),
       'no answer to the begin of a slice',
@@ -86,6 +93,8 @@ export class PostgresSession implements SinkSession {
     if (rowsOf(BEGIN_ANSWERS.insert).length === 1) {
       // of an attempt that failed
       this.#encoder.takeChanges();
+      if (care === 'constraints')
+        await connection.script('SET CONSTRAINTS ALL IMMEDIATE', this.#doing('beginning a slice'));
       return true;
     }
     const committed = Number(rowsOf(BEGIN_ANSWERS.existing)[0]?.rows);
@@ -104,37 +113,57 @@ export class PostgresSession implements SinkSession {
     if (selectedCount(batch) === 0) return 0;
     const current = this.#begun();
     try {
+      if (current.careful !== null) return await current.careful.write(batch);
       const copy = current.copy ?? (await this.#startCopy(current));
       current.lines.add(batch);
       return await sendRows(copy, this.#encoder, batch, this.#bigRow);
     } catch (error) {
-      throw this.#explain(error, current);
+      throw this.#explain(error, (line) => current.lines.rowOf(line));
     }
   }
 
   async commit(counts: { readonly rowsRead: number; readonly rowsFiltered: number }): Promise<number> {
     const current = this.#begun();
     const sent = counts.rowsRead - counts.rowsFiltered;
-    const { copy, lines, slice, generation } = current;
+    const { copy, lines, slice, generation, careful } = current;
     try {
-      const copied = copy === null ? 0 : await this.#endCopy(copy);
-      if (copied !== sent || sent !== lines.count) {
+      const copied = careful?.loaded ?? (copy === null ? 0 : await this.#endCopy(copy));
+      const rejects = careful?.rejects ?? [];
+      if (copied + rejects.length !== sent || (careful === null && sent !== lines.count)) {
         throw new ParloadError('COUNT_DIFFERS', `${sent} rows were sent, the server counts ${copied}`);
       }
       const { rowsFiltered } = counts;
-      const changes = this.#encoder.takeChanges();
-      const bytes = copy?.bytes ?? 0;
-      await this.#commit(slice, generation, { rowsLoaded: copied, rowsFiltered, bytes, changes });
+      const changes = careful?.changes ?? this.#encoder.takeChanges();
+      const bytes = careful?.bytes ?? copy?.bytes ?? 0;
+      await this.#commit(slice, generation, { rowsLoaded: copied, rowsFiltered, bytes, changes, rejects });
       this.#changes = changes;
+      this.#rejects = rejects;
       this.#current = null;
       return copied;
     } catch (error) {
-      throw this.#explain(error, current);
+      throw this.#explain(error, (line) => current.lines.rowOf(line));
     }
   }
 
   changes(): readonly ValueChange[] {
     return this.#changes;
+  }
+
+  rejects(): readonly Reject[] {
+    return this.#rejects;
+  }
+
+  #newCareful(): CarefulCopy {
+    const rejects = this.#context.rejects ?? null;
+    if (rejects === null) throw new ParloadError('UNEXPECTED', 'rows may not be left out of this load');
+    return new CarefulCopy({
+      encoder: this.#encoder,
+      budget: rejects,
+      startCopy: () => this.#startCopy(this.#begun()),
+      patiently: (answer, what) => this.#patiently(answer, what),
+      script: (sql) => this.#patiently(this.#connection!.script(sql, this.#doing(sql)), 'no answer'),
+      explain: (error, rowOfLine) => this.#explain(error, rowOfLine),
+    });
   }
 
   /** Keeps the connection when it still answers. */
@@ -150,7 +179,7 @@ export class PostgresSession implements SinkSession {
       })();
       const patienceMs = Math.min(ROLLBACK_TIMEOUT_MS, this.#ticket.stallTimeoutMs);
       await within(undone, patienceMs, () => this.#stalled('no answer to ROLLBACK'));
-      this.#current = null;
+      this.#forget();
     } catch {
       this.#drop();
     }
@@ -185,6 +214,12 @@ export class PostgresSession implements SinkSession {
     this.#lost = true;
     this.#connection?.destroy(cause);
     this.#connection = null;
+    this.#forget();
+  }
+
+  /** The slice is not in the table, and neither are its rejects in the ledger. */
+  #forget(): void {
+    this.#context.rejects?.giveBack(this.#current?.careful?.rejects.length ?? 0);
     this.#current = null;
   }
 
@@ -257,17 +292,8 @@ export class PostgresSession implements SinkSession {
     return { doing, where: { table: this.#table } };
   }
 
-  #explain(error: unknown, current: Current): ParloadError {
-    return classify(error, {
-      ...this.#doing(`COPY into "${this.#table}"`),
-      relation: this.#ticket.tableName,
-      rowOfLine: (line) => current.lines.rowOf(line),
-    });
+  #explain(error: unknown, rowOfLine: (line: number) => number | undefined): ParloadError {
+    const doing = this.#doing(`COPY into "${this.#table}"`);
+    return classify(error, { ...doing, relation: this.#ticket.tableName, rowOfLine });
   }
 }
-
-/** Bytes of blocks that a session holds for so large a budget; for plans. */
-export const sessionBytes = (bufferBytes: number): number => {
-  const buffers = new FrameBuffers(bufferBytes);
-  return buffers.count * (buffers.blockBytes + FRAME_HEAD);
-};

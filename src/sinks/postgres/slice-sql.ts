@@ -1,5 +1,5 @@
 // The statements of one slice's transaction. Simple protocol and SET LOCAL only, so that a pooler may be in between.
-import type { Slice, ValueChange } from '../../model/index.ts';
+import type { Reject, Slice, ValueChange } from '../../model/index.ts';
 import { quoteLiteral } from './identifiers.ts';
 import { KEEPALIVE_SQL } from './keepalive.ts';
 import { labelOf, takeLabelSql } from './slice-label.ts';
@@ -65,6 +65,7 @@ export interface SliceCounts {
   readonly rowsFiltered: number;
   readonly bytes: number;
   readonly changes: readonly ValueChange[];
+  readonly rejects: readonly Reject[];
 }
 
 export function commitSql(
@@ -74,9 +75,11 @@ export function commitSql(
   counts: SliceCounts,
 ): string {
   const text = quoteLiteral;
-  const changes = counts.changes.length === 0 ? 'NULL' : text(JSON.stringify(counts.changes));
+  const list = (items: readonly unknown[]): string =>
+    items.length === 0 ? 'NULL' : text(JSON.stringify(items));
   return `UPDATE parload.slice SET rows_loaded = ${counts.rowsLoaded}, rows_filtered = ${counts.rowsFiltered},
-      bytes = ${counts.bytes}, changes = ${changes}, committed_at = clock_timestamp()
+      bytes = ${counts.bytes}, changes = ${list(counts.changes)}, rejects = ${list(counts.rejects)},
+      committed_at = clock_timestamp()
     WHERE job_id = ${text(ledger.sliceJobId)} AND generation = ${generation} AND input_id = ${text(slice.inputId)}
       AND row_start = ${slice.rowStart};
   COMMIT`;

@@ -224,6 +224,15 @@ export class ParquetPlanner implements Source {
     });
   }
 
+  async partOf(inputId: string, row: number): Promise<number> {
+    const input = this.#ready().inputs.find(({ info }) => info.id === inputId);
+    if (input === undefined) return -1;
+    const meta = await this.#metadata.get(input);
+    let group = meta.rowGroupCount - 1;
+    while (group > 0 && meta.rowGroup(group).rowStart > row) group--;
+    return group;
+  }
+
   open(): BatchReader {
     throw new ParloadError('UNEXPECTED', 'a planner reads no rows');
   }
