@@ -109,12 +109,12 @@ export class CarefulCopy {
       else if (isReference) waiting.push({ at: from, error });
       else this.#reject(rowOf(from), error);
     }
-    // as long as one of them helps another one
+    // as long as one of them helps another one; forwards and backwards, as references may go
     for (let helped = true; helped && waiting.length > 0; ) {
       const still: typeof waiting = [];
-      for (const { at } of waiting) {
-        const { error } = await this.#copy(batch, { from: at, to: at + 1 });
-        if (error !== null) still.push({ at, error });
+      for (const row of waiting.toReversed()) {
+        const { error } = await this.#copy(batch, { from: row.at, to: row.at + 1 });
+        if (error !== null) still.push(row);
       }
       helped = still.length < waiting.length;
       waiting = still;
