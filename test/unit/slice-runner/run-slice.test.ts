@@ -4,6 +4,7 @@ import { ParloadError } from '../../../src/errors/index.ts';
 import type {
   ArrowBatch,
   ArrowSchema,
+  Care,
   SinkSession,
   Slice,
   Source,
@@ -103,6 +104,7 @@ describe('slice runner', () => {
       rowsFiltered: 0,
       bytesSent: 120,
       rowsLoaded: 30,
+      rowsRejected: 0,
       changes: [],
       attempt: 1,
       alreadyCommitted: false,
@@ -198,5 +200,54 @@ describe('progress meter', () => {
       [10, 20],
       [5, 10],
     ]);
+  });
+});
+
+describe('rows that may be left out', () => {
+  /** Refuses until it is begun with `until`; then it rejects 2 rows. */
+  async function careful(until: Care | 'never', code: 'SINK_REJECTED' | 'SINK_LOST', skipsRows = true) {
+    const cares: Care[] = [];
+    const session: SinkSession = {
+      begin: async (_slice, _attempt, care = 'none') => {
+        cares.push(care);
+        return true;
+      },
+      write: async () => 0,
+      commit: async () => {
+        if (cares.at(-1) !== until) throw new ParloadError(code, 'no');
+        return 28;
+      },
+      rejects: () => [1, 2].map((row) => ({ row, column: null, code, reason: '' })),
+      rollback: async () => undefined,
+      close: async () => undefined,
+    };
+    const source = {
+      open: () => ({
+        async *[Symbol.asyncIterator]() {
+          yield batch(30);
+        },
+        close: async () => undefined,
+      }),
+    } as unknown as Source;
+    const parts = { source, session, slice, attempt: 1, skipsRows, stop: { level: () => 0 as const } };
+    const result = await runSlice({ ...parts, transform: (b) => b, onProgress: () => undefined });
+    return { result, cares };
+  }
+
+  test('a refused slice goes again with care, and once more when COMMIT refuses it', async () => {
+    const once = await careful('rows', 'SINK_REJECTED');
+    assert.deepEqual(once.cares, ['none', 'rows']);
+    assert.ok(once.result.ok);
+    assert.equal(once.result.receipt.rowsRejected, 2);
+    assert.equal(once.result.receipt.rowsLoaded, 28);
+    assert.deepEqual((await careful('constraints', 'SINK_REJECTED')).cares, ['none', 'rows', 'constraints']);
+    const never = await careful('never', 'SINK_REJECTED');
+    assert.deepEqual(never.cares, ['none', 'rows', 'constraints']);
+    assert.equal(never.result.ok, false);
+  });
+
+  test('a lost connection is no row’s fault, and without leave nothing is left out', async () => {
+    assert.deepEqual((await careful('rows', 'SINK_LOST')).cares, ['none']);
+    assert.deepEqual((await careful('rows', 'SINK_REJECTED', false)).cares, ['none']);
   });
 });
