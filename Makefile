@@ -10,11 +10,11 @@ GEN_FIRST := $(wildcard scripts/gen-*.mjs)
 GEN_AFTER := $(patsubst scripts/%.ts,dist/scripts/%.js,$(wildcard scripts/gen-*.ts))
 
 # What `make test` runs, in this order; `make test-all` adds the slow ones.
-SUITES      ?= unit arch docs conformance corpora integration e2e
+SUITES      ?= unit arch docs conformance corpora fuzz integration e2e
 SLOW_SUITES ?= slow
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build watch gen gen-check ingest bench bench-micro bench-peers test test-all lint fmt typecheck \
+.PHONY: help setup build watch gen gen-check ingest bench bench-micro bench-peers test test-all fuzz lint fmt typecheck \
         docs docs-check foreign-files clean distclean pg-up pg-down node-check FORCE
 
 help: ## This list
@@ -98,6 +98,13 @@ test: build ## Runs every test that needs only Node; says at the end what was sk
 
 test-all: build ## The same and the slow ones
 	@$(NODE) dist/scripts/run-tests.js $(SUITES) $(SLOW_SUITES)
+
+fuzz: export TIME := $(TIME)
+fuzz: export SEED := $(SEED)
+fuzz: export CASE := $(CASE)
+fuzz: export FILE := $(FILE)
+fuzz: build ## Damaged Parquet files, each read whole or refused by name; TIME=60 seconds, SEED= CASE= FILE= repeat one
+	@$(NODE) dist/test/fuzz/main.js
 
 lint: setup ## Biome, without changing anything
 	$(BIN)/biome ci

@@ -1,6 +1,7 @@
 // The schema of a Parquet file: the flat list of thrift elements as a tree, and what its leaves mean.
 import { ParloadError } from '../errors/index.ts';
 import type { TimeUnit } from '../model/index.ts';
+import { MiB } from '../runtime/index.ts';
 import { STOP, T, type ThriftReader } from './thrift.ts';
 
 export const PHYSICAL_TYPES = [
@@ -56,6 +57,10 @@ export interface ParquetSchema {
 
 /** Groups within groups. Real schemas stay below 20; recursion has to end somewhere. */
 const MAX_DEPTH = 200;
+/** Fixed-width values are set aside a whole batch at a time, and a batch has at least one row. */
+const MOST_FIXED_BYTES = 16 * MiB;
+/** The widest decimals have 32; some writers pad them. */
+const MOST_DECIMAL_BYTES = 256;
 
 interface Element {
   physical: PhysicalType | null;
@@ -212,6 +217,13 @@ function readElement(r: ThriftReader): Element {
 const corrupt = (why: string): ParloadError =>
   new ParloadError('PARQUET_CORRUPT', `the footer's schema is inconsistent: ${why}`);
 
+const tooWide = (e: { readonly name: string; readonly typeLength: number }, most: number): ParloadError =>
+  new ParloadError(
+    'PARQUET_UNSUPPORTED',
+    `each value of a column has ${e.typeLength} bytes, and ${most} are the most that is read`,
+    { where: { column: e.name } },
+  );
+
 /** Turns the depth-first list of elements into the tree. */
 class TreeBuilder {
   readonly leaves: SchemaNode[] = [];
@@ -237,7 +249,10 @@ class TreeBuilder {
       throw corrupt(`a group claims ${e.childCount} children`);
     }
     if (e.physical !== null && e.childCount > 0) throw corrupt('a column is a group and a value at once');
+    const logical = e.logical ?? convertedLogical(e);
     if (e.typeLength < 0) throw corrupt('a column has a negative width');
+    const most = logical?.kind === 'decimal' ? MOST_DECIMAL_BYTES : MOST_FIXED_BYTES;
+    if (e.physical === 'FIXED_LEN_BYTE_ARRAY' && e.typeLength > most) throw tooWide(e, most);
     const maxDefinition = parentDefinition + (repetition === 'required' ? 0 : 1);
     const maxRepetition = parentRepetition + (repetition === 'repeated' ? 1 : 0);
     const ownPath = isRoot ? [] : [...path, e.name];
@@ -248,7 +263,7 @@ class TreeBuilder {
       repetition,
       physical: e.physical,
       typeLength: e.physical === 'FIXED_LEN_BYTE_ARRAY' ? e.typeLength : 0,
-      logical: e.logical ?? convertedLogical(e),
+      logical,
       children,
       maxDefinition,
       maxRepetition,

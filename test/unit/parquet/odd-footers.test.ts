@@ -152,3 +152,27 @@ test('columns of nulls may have a type that nobody reads', async () => {
   );
   assert.deepEqual((await read(bytes)).words, [['null', 'null']]);
 });
+
+test('values wider than can be set aside: refused by name, whatever the pages have', async () => {
+  const page = { body: new Uint8Array(8), values: 2 };
+  const decimal = { 6: i32(5), 7: i32(2), 8: i32(9) };
+  for (const [width, more] of [
+    [2 ** 30, {}],
+    [2 ** 24 + 1, {}],
+    [2 ** 31 - 1, {}],
+    [257, decimal],
+  ] as const) {
+    const wide = element('wide', { physical: PHYSICAL.fixed, width, repetition: 0, more });
+    const bytes = oneColumn(
+      { path: ['wide'], pages: [page] },
+      { rows: 2, physical: PHYSICAL.fixed, element: wide },
+    );
+    await assert.rejects(read(bytes), (error) => {
+      assert.ok(ParloadError.is(error), String(error));
+      assert.equal(error.code, 'PARQUET_UNSUPPORTED');
+      assert.match(error.message, new RegExp(`has ${width} bytes`));
+      assert.equal(error.where.column, 'wide');
+      return true;
+    });
+  }
+});
