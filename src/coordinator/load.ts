@@ -4,7 +4,7 @@ import type { RetryPolicy } from '../runtime/index.ts';
 import type { ProgressMessage, WorkerData } from '../slice-runner/index.ts';
 import type { RunControl } from './control.ts';
 import { Dispatcher, type DispatchOutcome } from './dispatch.ts';
-import { ThreadPool } from './pool.ts';
+import { type Relay, ThreadPool } from './pool.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** After a forced stop: how long slices may take to roll back before their threads are ended, in ms. */
@@ -18,6 +18,8 @@ export interface LoadJob {
   readonly control: RunControl;
   readonly report: Reporter;
   readonly worker: WorkerData;
+  /** Null: sessions have connections of their own. */
+  readonly relay?: Relay | null;
 }
 
 export async function loadSlices(job: LoadJob): Promise<DispatchOutcome> {
@@ -32,7 +34,7 @@ export async function loadSlices(job: LoadJob): Promise<DispatchOutcome> {
     if (flight === undefined || flight.attempt !== attempt) return;
     report({ type: 'slice.progress', sliceId, worker: flight.lane, rows, bytes });
   };
-  const pool = new ThreadPool(job.workers, job.worker, onProgress);
+  const pool = new ThreadPool(job.workers, job.worker, onProgress, job.relay ?? null);
   const dispatcher = new Dispatcher({
     slices: job.slices,
     lanes: job.workers,

@@ -1,8 +1,9 @@
 // The threads, and the only place that knows piscina.
 import { Piscina } from 'piscina';
 import { ParloadError, toWire } from '../errors/index.ts';
-import type { SliceResult } from '../model/index.ts';
+import type { RelayPort, Slice, SliceResult } from '../model/index.ts';
 import { workerEntry } from '../paths.ts';
+import { type ThreadPort, toRelayPort } from '../runtime/index.ts';
 import type { ProgressMessage, SliceTask, ThreadResult, WorkerData } from '../slice-runner/index.ts';
 
 /** V8 limits of one thread, in MiB. Rows live outside V8's heap, in buffers. */
@@ -32,15 +33,25 @@ const workerDied = (cause: unknown, task: SliceTask): SliceResult => {
   return { ok: false, error: toWire(new ParloadError('WORKER_DIED', message, { cause, where })) };
 };
 
+/** Gets the main thread's end of a slice's way to it. */
+export type Relay = (slice: Slice, attempt: number, port: RelayPort) => void;
+
 export class ThreadPool implements SlicePool {
   readonly #piscina: Piscina;
   /** How to end each task that waits, when no thread is left to run it. */
   readonly #waiting = new Set<(cause: unknown) => void>();
+  readonly #relay: Relay | null;
   #closing = false;
   /** Threads on their way out: piscina would still hand a task to them. */
   #replacing: Promise<unknown> = Promise.resolve();
 
-  constructor(size: number, data: WorkerData, onMessage: (message: ProgressMessage) => void) {
+  constructor(
+    size: number,
+    data: WorkerData,
+    onMessage: (message: ProgressMessage) => void,
+    relay: Relay | null = null,
+  ) {
+    this.#relay = relay;
     this.#piscina = new Piscina({
       filename: workerEntry('slice').href,
       name: 'runTask',
@@ -75,12 +86,21 @@ export class ThreadPool implements SlicePool {
         resolve(workerDied(cause, task));
       };
       this.#waiting.add(giveUp);
-      this.#piscina.run(task).then(async ({ spentThread, ...result }: ThreadResult) => {
+      this.#start(task).then(async ({ spentThread, ...result }: ThreadResult) => {
         this.#waiting.delete(giveUp);
         if (spentThread !== undefined) await this.#replace(spentThread);
         resolve(result);
       }, giveUp);
     });
+  }
+
+  /** With a port in the task where the sink wants one. */
+  #start(task: SliceTask): Promise<ThreadResult> {
+    if (this.#relay === null) return this.#piscina.run(task);
+    // node's own, whose types only node:worker_threads has.
+    const { port1, port2 } = new MessageChannel() as unknown as { port1: ThreadPort; port2: ThreadPort };
+    this.#relay(task.slice, task.attempt, toRelayPort(port1));
+    return this.#piscina.run({ ...task, port: port2 }, { transferList: [port2 as never] });
   }
 
   /** Ends a thread that is idle, before its lane gets the next slice; piscina starts another one. */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ResolvedJob } from '../config/resolved.ts';
 import { ParloadError, toWire } from '../errors/index.ts';
-import type { JobPlan, Json, Reporter, RunReport, TargetPlan, WireError } from '../model/index.ts';
+import type { JobPlan, Reporter, RunReport, SinkJob, TargetPlan, WireError } from '../model/index.ts';
 import { failpoint, plural } from '../runtime/index.ts';
 import { retryPolicy, untilBack } from './away.ts';
 import type { RunControl } from './control.ts';
@@ -52,6 +52,8 @@ export async function runJob(job: ResolvedJob, options: RunOptions): Promise<Run
     await open.close();
   }
 }
+
+type Prepared = Awaited<ReturnType<SinkJob['prepare']>>;
 
 interface Planned {
   readonly source: PlannedSource;
@@ -191,7 +193,7 @@ class Run {
     const outcome =
       current.workers === 0
         ? this.#nothingLeft(current, prepared.staged ?? false)
-        : await this.#dispatch(current, prepared.ticket, options);
+        : await this.#dispatch(current, prepared, options);
     const ending = this.#ending(current, outcome);
     reached(ending);
     return ending;
@@ -215,8 +217,9 @@ class Run {
     return NOTHING_DONE;
   }
 
-  #dispatch(current: PlannedSource, ticket: Json, options: RunOptions): Promise<DispatchOutcome> {
-    const { source, shared, read, delivered } = this.#open;
+  #dispatch(current: PlannedSource, prepared: Prepared, options: RunOptions): Promise<DispatchOutcome> {
+    const { source, sink, shared, read, delivered } = this.#open;
+    const { ticket, relayed = false } = prepared;
     const job = this.#job;
     return loadSlices({
       slices: current.plan.slices,
@@ -225,6 +228,7 @@ class Run {
       stallTimeoutMs: job.stallTimeoutMs,
       control: options.control,
       report: options.report,
+      relay: relayed ? (slice, attempt, port) => sink.relay?.(slice, attempt, port) : null,
       worker: {
         source: { ...job.source, ticket: source.ticket() },
         sink: { ...job.sink, ticket },

@@ -215,6 +215,11 @@ export const CODES = {
     retryable: false,
     hint: 'Rows of the input share a key or have none; nothing was changed. --duplicates last or first chooses among rows that share one.',
   },
+  LOAD_UNDONE: {
+    exit: 4,
+    retryable: false,
+    hint: 'With --atomic transaction one failed slice undoes the whole load: the table is as it was. Run the same command again, or use --atomic staging, which tries slices again.',
+  },
   TARGET_CHANGED: {
     exit: 4,
     retryable: false,

@@ -164,6 +164,16 @@ export interface TargetRequest {
 /** Tells that a part of finishing begins, as `index`, and what it is about: `3 indexes`. The next one ends it. */
 export type PhaseReport = (phase: string, detail?: string) => void;
 
+/** One end of the way between a worker's session and the main thread, for one attempt of one slice. */
+export interface RelayPort {
+  /** Plain data; what is in `transfer` changes hands. */
+  post(message: unknown, transfer?: readonly ArrayBuffer[]): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** The other end is gone, its thread perhaps, too. */
+  onClose(listener: () => void): void;
+  close(): void;
+}
+
 /** Main thread, once a job. */
 export interface SinkJob {
   /** Read-only: nothing in the target may change. */
@@ -178,7 +188,10 @@ export interface SinkJob {
     readonly notes: readonly string[];
     /** Committed rows are not the target's yet: finishing makes them so. */
     readonly staged?: boolean;
+    /** Sessions send what they encode to the main thread: `relay` gets the other end for each attempt of a slice. */
+    readonly relayed?: boolean;
   }>;
+  relay?(slice: Slice, attempt: number, port: RelayPort): void;
   /** All slices are committed: confirm the count with the target, run what comes after the load. */
   finish(receipts: readonly Receipt[], phase?: PhaseReport): Promise<readonly string[]>;
   /** Rows of this job's inputs that any run rejected, by input and row. After `prepare`. */
@@ -191,7 +204,7 @@ export interface SinkJob {
 /** Worker thread, one at a time per worker; sees one slice at a time. Connects lazily, reconnects after a failure. */
 export interface SinkSession {
   /** Returns false when the ledger shows the slice as committed: then nothing is written and no commit follows. */
-  begin(slice: Slice, attempt: number, care?: Care): Promise<boolean>;
+  begin(slice: Slice, attempt: number, care?: Care, port?: RelayPort): Promise<boolean>;
   /** May block: this is where backpressure is felt. Returns bytes handed to the wire. */
   write(batch: ArrowBatch): Promise<number>;
   /** Rows loaded as the target counts them. After an error the outcome is unknown until `begin` says. */

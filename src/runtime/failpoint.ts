@@ -25,7 +25,13 @@ export const STAGE_FAILPOINTS = [
   'publish.after-commit',
 ] as const;
 
-export type Failpoint = (typeof FAILPOINTS)[number] | (typeof STAGE_FAILPOINTS)[number];
+/** Where all rows go by one connection. */
+export const RELAY_FAILPOINTS = ['relay.chunk'] as const;
+
+export type Failpoint =
+  | (typeof FAILPOINTS)[number]
+  | (typeof STAGE_FAILPOINTS)[number]
+  | (typeof RELAY_FAILPOINTS)[number];
 
 const spec = process.env.PARLOAD_FAILPOINT ?? '';
 const [name = '', countText = '1', action = 'kill'] = spec.split(':');

@@ -7,6 +7,7 @@ export { countRows, mergeRanges, subtractRanges } from './ranges.ts';
 export { type ByteRange, layOut, type ReadLayout } from './read-layout.ts';
 export { redactUri } from './redact.ts';
 export { SharedRejectBudget } from './reject-budget.ts';
+export { type ThreadPort, toRelayPort } from './relay-port.ts';
 export { backoffMs, DEFAULT_RETRY, type FailureKind, Patience, type RetryPolicy } from './retry.ts';
 export { SharedStopFlag } from './stop-flag.ts';
 export { didYouMean } from './suggest.ts';

@@ -4,6 +4,7 @@ import {
   type ArrowBatch,
   type Care,
   type Receipt,
+  type RelayPort,
   type SinkSession,
   type Slice,
   type SliceResult,
@@ -23,6 +24,8 @@ export interface SliceRun {
   readonly stop: StopFlag;
   /** Rows that are refused one by one may be left out. */
   readonly skipsRows?: boolean;
+  /** To the main thread, for sinks that ask for it. */
+  readonly port?: RelayPort | undefined;
   transform(batch: ArrowBatch): ArrowBatch;
   /** Rows and bytes since the last call for this slice. */
   onProgress(rows: number, bytes: number): void;
@@ -54,7 +57,7 @@ async function sendSlice(run: SliceRun, care: Care): Promise<SliceResult> {
   const { slice, session } = run;
   const startedAt = performance.now();
   try {
-    const fresh = await session.begin(slice, run.attempt, care);
+    const fresh = await session.begin(slice, run.attempt, care, run.port);
     const counts: Counts = { rowsRead: 0, rowsFiltered: 0, bytesSent: 0 };
     let rowsLoaded = 0;
     let rowsRejected = 0;

@@ -12,7 +12,12 @@ import type {
   ValuePolicies,
 } from '../model/index.ts';
 import { sinkModule, sourceModule } from '../registry.ts';
-import { SharedRejectBudget, SharedStopFlag } from '../runtime/index.ts';
+import {
+  SharedRejectBudget,
+  SharedStopFlag,
+  type ThreadPort,
+  toRelayPort,
+} from '../runtime/index.ts';
 import { buildChain, type TransformChain, type TransformSpec } from './chain.ts';
 import { runSlice, type SliceRun, scanSlice } from './run-slice.ts';
 
@@ -38,6 +43,8 @@ export interface WorkerData {
 export interface SliceTask {
   readonly slice: Slice;
   readonly attempt: number;
+  /** This thread's end of the slice's way to the main thread; it came with the task. */
+  readonly port?: ThreadPort;
 }
 
 /**
@@ -86,10 +93,11 @@ export class SliceWorker {
   }
 
   /** Never throws: an error leaves a thread only as plain data. */
-  async run({ slice, attempt }: SliceTask): Promise<ThreadResult> {
+  async run({ slice, attempt, port }: SliceTask): Promise<ThreadResult> {
     try {
       this.#handles ??= await this.#open();
     } catch (error) {
+      port?.close();
       return { ok: false, error: toWire(error) };
     }
     const { source, session, chain } = this.#handles;
@@ -100,6 +108,7 @@ export class SliceWorker {
       attempt,
       stop: this.#stop,
       skipsRows: this.#data.rejects != null,
+      port: port === undefined ? undefined : toRelayPort(port),
       transform: chain.apply,
       onProgress: (rows, bytes) =>
         this.#port.post({ type: 'progress', sliceId: slice.id, attempt, rows, bytes }),

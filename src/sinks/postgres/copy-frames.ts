@@ -123,6 +123,13 @@ export class CopyFrames implements pg.Submittable {
     if (busy != null) await Promise.race([busy, this.#failed.promise]);
   }
 
+  /** A sealed frame of whole rows that was made elsewhere. The kernel has it when this resolves. */
+  async send(frame: Uint8Array): Promise<void> {
+    this.#check();
+    this.bytes += frame.length - FRAME_HEAD;
+    await Promise.race([this.#write(frame), this.#failed.promise]);
+  }
+
   /** Sends the rest and says that it was all; the promise is the number of rows that the server counts. */
   async finish(): Promise<number> {
     await this.flush();

@@ -8,7 +8,12 @@ export const sink: SinkModule<PostgresOptions> = {
   options: async () => (await import('./options.ts')).options,
   traits: { commit: 'slice', replay: 'ledger', rejects: true },
   job: async (o) => new (await import('./job.ts')).PostgresJob(o),
-  session: async (_options, ticket, context) => new PostgresSession(openTicket(ticket), context),
+  session: async (_options, ticket, context) => {
+    const opened = openTicket(ticket);
+    if (!opened.relayed) return new PostgresSession(opened, context);
+    const { RelaySession } = await import('./transaction/relay-session.ts');
+    return new RelaySession(opened, context);
+  },
   verify: {
     job: async (o) => new (await import('./verify/job.ts')).PostgresVerify(o),
     session: async (_options, ticket, context) => {

@@ -6,7 +6,9 @@ import type {
   Json,
   PhaseReport,
   Receipt,
+  RelayPort,
   SinkJob,
+  Slice,
   TargetPlan,
   TargetRequest,
 } from '../../model/index.ts';
@@ -27,10 +29,12 @@ import { endFinishing } from './staging/finishing.ts';
 import { StagingMode } from './staging/staging-mode.ts';
 import { checkExistence, createTable, mapToNew, targetDdl } from './target-table.ts';
 import { sealTicket } from './ticket.ts';
-import { probeChecks } from './validation.ts';
+import { TransactionMode } from './transaction/transaction-mode.ts';
 
 /** The lock's connection lives as long as the run; another one works before and after the load. */
 const FIXED_CONNECTIONS = 2;
+
+const MODES = { slice: SliceMode, staging: StagingMode, transaction: TransactionMode };
 
 export class PostgresJob implements SinkJob {
   readonly #site: JobSite;
@@ -40,7 +44,7 @@ export class PostgresJob implements SinkJob {
 
   constructor(options: PostgresOptions) {
     this.#site = new JobSite(options);
-    this.#mode = this.#site.way.atomic === 'slice' ? new SliceMode(this.#site) : new StagingMode(this.#site);
+    this.#mode = new MODES[this.#site.way.atomic](this.#site);
     this.#preSql = options.preSql === undefined ? null : sqlText(options.preSql, 'preSql');
     this.#postSql = options.postSql === undefined ? null : sqlText(options.postSql, 'postSql');
   }
@@ -68,8 +72,8 @@ export class PostgresJob implements SinkJob {
         ],
         steps: plan.steps,
         committed: plan.committed,
-        connectionsPerWorker: 1,
-        connectionsFixed: FIXED_CONNECTIONS,
+        connectionsPerWorker: plan.connectionsPerWorker ?? 1,
+        connectionsFixed: plan.connectionsFixed ?? FIXED_CONNECTIONS,
         notes: [
           ...site.connNotes,
           ...plainNotes(connection),
@@ -104,9 +108,8 @@ export class PostgresJob implements SinkJob {
       if (this.#preSql !== null) await userSql(connection, this.#preSql, '--pre-sql');
       const ready = await this.#mode.prepare(connection);
       const mapped = mapToTable(request.schema, ready.into, request.policies);
-      await probeChecks(connection, ready.into, site.checks);
-      const { committed, notes, staged } = ready;
-      return { ticket: this.#ticket(described, mapped, ready), committed, notes, staged };
+      const { committed, notes, staged, relayed } = ready;
+      return { ticket: this.#ticket(described, mapped, ready), committed, notes, staged, relayed };
     });
   }
 
@@ -149,11 +152,17 @@ export class PostgresJob implements SinkJob {
     return site.with(request.runId, false, (connection) => readRejects(connection, job.jobId, inputIds));
   }
 
+  relay(slice: Slice, attempt: number, port: RelayPort): void {
+    this.#mode.relay?.(slice, attempt, port);
+  }
+
   async abort(_cause: unknown): Promise<void> {
+    await this.#mode.close?.();
     await this.#site.release();
   }
 
   async close(): Promise<void> {
+    await this.#mode.close?.();
     await this.#site.release();
   }
 
@@ -165,6 +174,7 @@ export class PostgresJob implements SinkJob {
       runId: request.runId,
       jobId: job.jobId,
       sliceJobId: ready.sliceJobId,
+      relayed: ready.relayed,
       epoch: site.epoch ?? '0',
       serverVersion: server.version,
       schema: request.schema,

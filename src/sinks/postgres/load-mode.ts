@@ -1,5 +1,5 @@
 // What the write modes have in common: where sessions put rows, and how these become the table's.
-import type { PhaseReport, Receipt, TargetPlan } from '../../model/index.ts';
+import type { PhaseReport, Receipt, RelayPort, Slice, TargetPlan } from '../../model/index.ts';
 import type { TableFacts } from './catalog.ts';
 import type { PgConnection } from './connection.ts';
 import type { Way } from './way.ts';
@@ -9,8 +9,9 @@ export interface ModePlan {
   /** What happens after the load, for `plan`. */
   readonly steps: readonly string[];
   readonly notes: readonly string[];
-  /** The target is made before the load; false: it appears with its rows. */
-  readonly createsFirst: boolean;
+  /** Other figures than one connection a worker, and those that every job has. */
+  readonly connectionsPerWorker?: number;
+  readonly connectionsFixed?: number;
 }
 
 export interface ModeReady {
@@ -26,6 +27,8 @@ export interface ModeReady {
   readonly inputOrder: Readonly<Record<string, number>> | null;
   /** What is committed is not the target's yet, or only since a run that did not come to its end. */
   readonly staged: boolean;
+  /** Sessions have no connections: what they encode comes by `relay`. */
+  readonly relayed: boolean;
 }
 
 /** One a job, on the main thread. */
@@ -36,6 +39,9 @@ export interface LoadMode {
   prepare(connection: PgConnection): Promise<ModeReady>;
   /** Every slice is committed: checks them, and makes the rows the table's. */
   finish(receipts: readonly Receipt[], phase: PhaseReport): Promise<readonly string[]>;
+  relay?(slice: Slice, attempt: number, port: RelayPort): void;
+  /** The run ends, well or not; may come twice. */
+  close?(): Promise<void>;
 }
 
 /** How `plan` and messages call it. */

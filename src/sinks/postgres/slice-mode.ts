@@ -11,7 +11,7 @@ import { decideResume, NO_LEDGER, type Resume } from './resume.ts';
 import type { JobSite } from './site.ts';
 import { readyTable } from './target-table.ts';
 import { maybeEmptied } from './unlogged.ts';
-import { validateRows } from './validation.ts';
+import { probeChecks, validateRows } from './validation.ts';
 
 /** Only reads. */
 export async function readResume(
@@ -39,13 +39,14 @@ export class SliceMode implements LoadMode {
 
   async describe(connection: PgConnection, table: TableFacts | null): Promise<ModePlan> {
     const { committed, notes } = await readResume(connection, this.#site, table);
-    return { committed, notes, steps: [], createsFirst: true };
+    return { committed, notes, steps: [] };
   }
 
   async prepare(connection: PgConnection): Promise<ModeReady> {
     const { request, job } = this.#site.need();
     const table = await readyTable(connection, this.#site);
     const resume = await readResume(connection, this.#site, table);
+    await probeChecks(connection, table, this.#site.checks);
     await writeResume(connection, job, request.inputs, resume, table.oid);
     this.#unlogged = table.unlogged;
     return {
@@ -56,6 +57,7 @@ export class SliceMode implements LoadMode {
       generations: Object.fromEntries(resume.generations),
       inputOrder: null,
       staged: false,
+      relayed: false,
     };
   }
 

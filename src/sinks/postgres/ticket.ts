@@ -9,6 +9,8 @@ export interface Ticket {
   readonly jobId: string;
   /** Whose slices they are in the ledger: the job's, or those of its staging table. */
   readonly sliceJobId: string;
+  /** The session has no connection of its own. */
+  readonly relayed: boolean;
   readonly epoch: string;
   readonly serverVersion: number;
   readonly schema: ArrowSchema;

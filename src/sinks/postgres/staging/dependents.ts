@@ -7,6 +7,10 @@ export interface Dependents {
   readonly reasons: readonly string[];
   /** Why not even its rows can be replaced in one go. */
   readonly refusals: readonly string[];
+  /** Foreign keys of other tables. */
+  readonly referencedBy: readonly string[];
+  /** One ordinary table of the server's own. */
+  readonly plain: boolean;
   /** Parent of tables that have rows of their own. */
   readonly inherited: boolean;
 }
@@ -110,6 +114,8 @@ export async function readDependents(connection: PgConnection, oid: string): Pro
         (names) => `it is published with its deletes (${names}) and has no replica identity`,
       ),
     ],
+    referencedBy: keys.filter((row) => row.self !== true).map((row) => String(row.name)),
+    plain: facts.kind === 'r',
     inherited: facts.kind !== 'p' && facts.has_children === true,
   };
 }

@@ -14,17 +14,19 @@ import { readTable, type TableFacts } from '../catalog.ts';
 import { confirmReceipts } from '../confirm.ts';
 import type { PgConnection } from '../connection.ts';
 import { quoteTable } from '../identifiers.ts';
-import { readLedger, stageIdOf, writeResume } from '../ledger.ts';
+import { stageIdOf, writeResume } from '../ledger.ts';
 import { LEDGER_VERSION, ledgerVersion } from '../ledger-schema.ts';
 import type { LoadMode, ModePlan, ModeReady } from '../load-mode.ts';
-import { type LedgerSlice, type LedgerState, NO_LEDGER, type Resume } from '../resume.ts';
+import type { LedgerSlice, Resume } from '../resume.ts';
 import type { JobSite } from '../site.ts';
 import { readResume } from '../slice-mode.ts';
 import { readyTable } from '../target-table.ts';
+import { probeChecks } from '../validation.ts';
 import { type Approach, chooseApproach, recipeOf, stepsOf } from './approach.ts';
 import { analyze, buildIndexes } from './indexes.ts';
 import { checkKey, checkKeysOfRows } from './keys.ts';
 import { merge } from './merge.ts';
+import { readReplaced } from './replace-resume.ts';
 import { awaitOlderSnapshots } from './snapshots.ts';
 import { createStage, readStage, type StageName, type StageState, stageNameOf } from './stage.ts';
 import { CannotSwap, swap } from './swap.ts';
@@ -66,7 +68,6 @@ export class StagingMode implements LoadMode {
       committed: joined(resume.committed, staged),
       steps: published ? [] : stepsOf(site, approach),
       notes: [...resume.notes, ...stagedNotes(staged)],
-      createsFirst: approach.kind !== 'rename',
     };
   }
 
@@ -98,6 +99,7 @@ export class StagingMode implements LoadMode {
     }
     const into = published ? table : await readTable(connection, stage);
     if (into === null) throw new ParloadError('TABLE_MISSING', `the staging table "${stage.name}" vanished`);
+    await probeChecks(connection, into, site.checks);
     await writeResume(connection, job, request.inputs, resume, table?.oid ?? into.oid);
     return {
       committed: joined(resume.committed, kept),
@@ -108,6 +110,7 @@ export class StagingMode implements LoadMode {
       generations: Object.fromEntries(request.inputs.map((i) => [i.id, 0])),
       inputOrder: Object.fromEntries(request.inputs.map((input, i) => [input.id, i])),
       staged: published || kept.length > 0,
+      relayed: false,
     };
   }
 
@@ -150,8 +153,7 @@ export class StagingMode implements LoadMode {
     ledgerThere: boolean,
   ): Promise<{ resume: Resume; staged: readonly LedgerSlice[]; published: boolean; fresh: boolean }> {
     const site = this.#site;
-    const { request, job, name } = site.need();
-    const inputIds = request.inputs.map((i) => i.id);
+    const { job, name } = site.need();
     const recipe = recipeOf(site, stageNameOf(name.schema, job.jobId), approach, table);
     const { row } = state;
     const same = row !== null && row.inputs === recipe.inputs;
@@ -161,10 +163,15 @@ export class StagingMode implements LoadMode {
       const resume = await readResume(connection, site, table);
       return { resume, staged, published: false, fresh: !kept };
     }
-    const ledger = ledgerThere ? await readLedger(connection, job.jobId, inputIds) : NO_LEDGER;
-    const finished = ledger.inputs.length === inputIds.length && ledger.inputs.every((i) => i.finished);
-    const published = same && row.state === 'published' && row.recordedOid === table?.oid && !finished;
-    return { resume: replaceResume(ledger, inputIds, published), staged, published, fresh: !kept };
+    const { resume, published } = await readReplaced(
+      connection,
+      site,
+      table,
+      state,
+      recipe.inputs,
+      ledgerThere,
+    );
+    return { resume, staged, published, fresh: !kept };
   }
 
   /** Whether what the ledger says is in the staging table is there: a crash empties one that is UNLOGGED. */
@@ -258,18 +265,6 @@ export class StagingMode implements LoadMode {
     const { row } = await readStage(connection, this.#site);
     return row === null || row.state === 'published';
   }
-}
-
-/** A table that was replaced to the end is replaced again: nobody knows what became of its rows since. */
-function replaceResume(ledger: LedgerState, inputIds: readonly string[], published: boolean): Resume {
-  const known = new Map(ledger.inputs.map((i) => [i.inputId, i.generation]));
-  const generations = new Map(inputIds.map((id) => [id, (known.get(id) ?? -1) + (published ? 0 : 1)]));
-  const committed: Record<string, RowRange[]> = {};
-  for (const slice of published ? ledger.slices : []) {
-    committed[slice.inputId] ??= [];
-    committed[slice.inputId]!.push(slice.range);
-  }
-  return { reset: false, generations, committed, notes: [] };
 }
 
 function joined(committed: Committed, staged: readonly LedgerSlice[]): Committed {
