@@ -103,6 +103,7 @@ class Run {
       transformsKey: this.#job.transformsKey,
       policies: this.#job.policies,
       again: this.#job.again,
+      skipsRows: this.#job.rejects.onError === 'skip',
       runId: this.#runId,
       workers: this.#job.workers,
     });

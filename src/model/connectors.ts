@@ -157,6 +157,8 @@ export interface TargetRequest {
   readonly policies: ValuePolicies;
   /** Load again although the ledger says that it was loaded. */
   readonly again: boolean;
+  /** Rows that are refused are to be left out, one by one. */
+  readonly skipsRows?: boolean;
   readonly runId: string;
   readonly workers: number;
 }

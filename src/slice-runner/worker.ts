@@ -12,12 +12,7 @@ import type {
   ValuePolicies,
 } from '../model/index.ts';
 import { sinkModule, sourceModule } from '../registry.ts';
-import {
-  SharedRejectBudget,
-  SharedStopFlag,
-  type ThreadPort,
-  toRelayPort,
-} from '../runtime/index.ts';
+import { SharedRejectBudget, SharedStopFlag, type ThreadPort, toRelayPort } from '../runtime/index.ts';
 import { buildChain, type TransformChain, type TransformSpec } from './chain.ts';
 import { runSlice, type SliceRun, scanSlice } from './run-slice.ts';
 

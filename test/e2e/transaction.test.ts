@@ -172,6 +172,11 @@ describe('a failure leaves the old rows', () => {
     await assertReplaced();
   });
 
+  test('rows cannot be left out', async () => {
+    await withOldRows();
+    await assert.rejects(load({}, { onError: 'skip' }), isCode('CONFIG_INVALID', /--on-error skip/));
+  });
+
   test('checks of the user', async () => {
     await withOldRows();
     await assert.rejects(

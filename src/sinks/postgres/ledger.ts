@@ -81,7 +81,8 @@ export async function readRejects(
 ): Promise<InputReject[]> {
   const rows = await connection.query(
     `SELECT s.input_id, r.row::text AS row, r."column", r.code, r.reason
-       FROM parload.slice s JOIN parload.input i ON i.job_id = $1 AND (i.input_id, i.generation) = (s.input_id, s.generation)
+       FROM parload.slice s JOIN parload.input i ON i.job_id = $1 AND i.input_id = s.input_id
+        AND (s.job_id = $3 OR i.generation = s.generation)
       CROSS JOIN LATERAL jsonb_to_recordset(s.rejects) AS r (row int8, "column" text, code text, reason text)
       WHERE s.job_id IN ($1, $3) AND s.input_id = ANY ($2::text[]) AND s.rejects IS NOT NULL
       ORDER BY s.input_id, r.row`,

@@ -43,6 +43,12 @@ export class TransactionMode implements LoadMode {
   }
 
   async describe(connection: PgConnection, table: TableFacts | null): Promise<ModePlan> {
+    if (this.#site.need().request.skipsRows === true) {
+      throw new ParloadError('CONFIG_INVALID', '--on-error skip cannot take rows out of one COPY', {
+        where: { option: 'onError' },
+        hint: 'Use --atomic staging, where a slice can be sent again without them.',
+      });
+    }
     const { resume, published } = await this.#resume(connection, table);
     const emptying = await emptyingOf(connection, this.#site, table);
     return {
