@@ -17,6 +17,7 @@ import {
 import { Arena } from '../../runtime/index.ts';
 import { withoutFirst } from './batch-rows.ts';
 import { JoinedSlice } from './joined-slice.ts';
+import { KeptColumns } from './kept-columns.ts';
 import type { OpenFile } from './open-files.ts';
 import { type PagedRowGroup, PagedRowGroups } from './paged-row-group.ts';
 import { pageRanges } from './read-order.ts';
@@ -29,6 +30,8 @@ export class SliceDecoder {
   readonly #groups: PagedRowGroups;
   readonly #memoryBytes: number;
   readonly #arena = new Arena();
+  readonly #streams = new KeptColumns<BatchColumn<LeafStream>>();
+  readonly #joined = new KeptColumns<BatchColumn>();
 
   constructor(codecs: PageCodecs, fields: readonly ArrowField[], memoryBytes: number) {
     this.#codecs = codecs;
@@ -56,6 +59,7 @@ export class SliceDecoder {
       codecs: this.#codecs,
       arena: this.#arena,
       mostBytes: this.#memoryBytes / 2,
+      kept: this.#joined,
     });
     // small groups: decoding what is in front is cheap
     yield* withoutFirst(detailOf(slice.detail).offset, joined.stream(batchRows));
@@ -65,17 +69,28 @@ export class SliceDecoder {
     const group = await this.#groups.get(file, slice);
     const { offset } = detailOf(slice.detail);
     file.object.expect?.(pageRanges(group.pages.values(), offset, slice.rowCount));
-    const make = streamMaker(group, offset);
-    yield* streamRows({
-      columns: this.#fields.map((field) => openColumn(rootOf(group, field), field, this.#memoryBytes, make)),
-      fields: this.#fields,
-      rowCount: slice.rowCount,
-      batchRows,
-      mostPageBytes: this.#memoryBytes,
-      readInto: (start, into) => file.object.readInto(start, into),
-      arena: this.#arena,
-      codecs: this.#codecs,
-    });
+    const roots = this.#fields.map((field) => rootOf(group, field));
+    const sourceOf = sources(group, offset);
+    const maker = streamMaker(sourceOf, offset);
+    yield* this.#streams.read(
+      roots,
+      () => this.#fields.map((field, i) => openColumn(roots[i]!, field, this.#memoryBytes, maker)),
+      (columns) => {
+        for (const { leaves } of columns)
+          for (const leaf of leaves) leaf.open(sourceOf(leaf.source.leaf), offset);
+      },
+      (columns) =>
+        streamRows({
+          columns,
+          fields: this.#fields,
+          rowCount: slice.rowCount,
+          batchRows,
+          mostPageBytes: this.#memoryBytes,
+          readInto: (start, into) => file.object.readInto(start, into),
+          arena: this.#arena,
+          codecs: this.#codecs,
+        }),
+    );
   }
 }
 
@@ -87,23 +102,27 @@ function rootOf({ meta }: PagedRowGroup, field: ArrowField): SchemaNode {
   });
 }
 
-/** Columns that begin at a row of the row group. */
-function streamMaker(
-  { meta, chunks, pages }: PagedRowGroup,
-  rowStart: number,
-): LeafMaker<BatchColumn<LeafStream>> {
-  const indices = new Map(meta.schema.leaves.map((leaf, i) => [leaf, i]));
-  const sourceOf = (leaf: SchemaNode): PageSource => {
-    const index = indices.get(leaf)!;
-    return new PageSource(chunks[index]!, leaf, pages.get(index)!, rowStart);
-  };
-  return {
-    flat: (leaf, field, reader) => new ColumnStream(sourceOf(leaf), field.type, reader, rowStart),
-    nested: (field, plan, leaves) =>
-      new NestedColumn(
-        field,
-        plan,
-        leaves.map((options) => new NestedLeafStream(sourceOf(options.leaf), options, rowStart)),
-      ),
+const keyOf = ({ path }: SchemaNode): string => path.join('\0');
+
+/** Where the pages of a leaf are, from a row of the row group on. The leaf may be another row group's. */
+function sources({ meta, chunks, pages }: PagedRowGroup, rowStart: number): (leaf: SchemaNode) => PageSource {
+  // the first of several with one name, as everywhere
+  const indices = new Map(meta.schema.leaves.map((leaf, i) => [keyOf(leaf), i] as const).reverse());
+  return (leaf) => {
+    const index = indices.get(keyOf(leaf))!;
+    return new PageSource(chunks[index]!, meta.schema.leaves[index]!, pages.get(index)!, rowStart);
   };
 }
+
+const streamMaker = (
+  sourceOf: (leaf: SchemaNode) => PageSource,
+  rowStart: number,
+): LeafMaker<BatchColumn<LeafStream>> => ({
+  flat: (leaf, field, reader) => new ColumnStream(sourceOf(leaf), field.type, reader, rowStart),
+  nested: (field, plan, leaves) =>
+    new NestedColumn(
+      field,
+      plan,
+      leaves.map((options) => new NestedLeafStream(sourceOf(options.leaf), options, rowStart)),
+    ),
+});

@@ -17,6 +17,7 @@ import {
   type SchemaNode,
 } from '../../parquet/index.ts';
 import type { Arena } from '../../runtime/index.ts';
+import type { KeptColumns } from './kept-columns.ts';
 import type { OpenFile } from './open-files.ts';
 import { detailOf } from './ticket.ts';
 
@@ -26,6 +27,7 @@ export interface JoinedReading {
   /** Holds the slice's bytes when they are at most `mostBytes`. */
   readonly arena: Arena;
   readonly mostBytes: number;
+  readonly kept: KeptColumns<BatchColumn>;
 }
 
 export class JoinedSlice {
@@ -84,21 +86,28 @@ export class JoinedSlice {
 
   /** Batches from the first group's first row on. */
   stream(batchRows: number): AsyncGenerator<ArrowBatch, void, void> {
-    const { codecs, mostBytes } = this.#reading;
+    const { codecs, mostBytes, kept } = this.#reading;
     // in the file's order, as the table has them
     const byName = new Map(this.#fields.map((field) => [field.name, field]));
     const roots = this.#meta.schema.root.children.filter((node) => byName.has(node.name));
     const fields = roots.map((node) => byName.get(node.name)!);
-    return joinedRows({
-      columns: fields.map((field, i) => openColumn(roots[i]!, field, mostBytes, IN_MEMORY)),
-      fields,
-      table: this.#table,
-      groups: this.#load(),
-      rowCount: detailOf(this.#slice.detail).offset + this.#slice.rowCount,
-      batchRows,
-      mostPageBytes: mostBytes,
-      codecs,
-    });
+    return kept.read(
+      roots,
+      () => fields.map((field, i) => openColumn(roots[i]!, field, mostBytes, IN_MEMORY)),
+      // each chunk starts them over by itself
+      () => undefined,
+      (columns) =>
+        joinedRows({
+          columns,
+          fields,
+          table: this.#table,
+          groups: this.#load(),
+          rowCount: detailOf(this.#slice.detail).offset + this.#slice.rowCount,
+          batchRows,
+          mostPageBytes: mostBytes,
+          codecs,
+        }),
+    );
   }
 
   /** The groups one by one: out of one read of everything, or with a read a chunk when other columns lie between. */

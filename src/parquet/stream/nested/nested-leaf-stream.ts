@@ -7,24 +7,35 @@ import { corruptPage } from '../values.ts';
 import { NestedLeaf, type NestedLeafOptions } from './nested-leaf.ts';
 
 export class NestedLeafStream extends NestedLeaf implements LeafStream {
-  readonly source: PageSource;
-  readonly #rowStart: number;
+  #source: PageSource;
+  #rowStart: number;
   /** The page that was started last. */
   #page: Page | null = null;
 
   constructor(source: PageSource, options: NestedLeafOptions, rowStart: number) {
     super(options);
-    this.source = source;
+    this.#source = source;
     this.#rowStart = rowStart;
   }
 
+  get source(): PageSource {
+    return this.#source;
+  }
+
+  open(source: PageSource, rowStart: number): void {
+    this.startChunk();
+    this.#source = source;
+    this.#rowStart = rowStart;
+    this.#page = null;
+  }
+
   get needsDictionary(): boolean {
-    return !this.hasDictionary && this.source.dictionaryAt !== null;
+    return !this.hasDictionary && this.#source.dictionaryAt !== null;
   }
 
   startMappedPage(raw: RawPage, page: Page, body: Uint8Array): void {
     const before = this.#page;
-    if (before === null) this.skip(this.source.hasRows ? this.#rowStart - page.rowStart : this.#rowStart);
+    if (before === null) this.skip(this.#source.hasRows ? this.#rowStart - page.rowStart : this.#rowStart);
     else this.#checkRows(before);
     this.startPage(raw, body);
     this.#page = page;
@@ -32,7 +43,7 @@ export class NestedLeafStream extends NestedLeaf implements LeafStream {
 
   /** Where pages are known to begin with a row, the one before them is whole. */
   #checkRows(page: Page): void {
-    if (!this.source.hasRows) return;
+    if (!this.#source.hasRows) return;
     this.closeRow();
     const rows = page.rowEnd - page.rowStart;
     if (this.rowsOfPage === rows) return;

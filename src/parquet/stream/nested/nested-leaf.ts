@@ -24,7 +24,6 @@ interface WaitingPage {
 
 /** Bytes that an entry of a batch takes beside its value. */
 const ENTRY_BYTES = 8;
-const PAGE_ROOM = 1.125;
 
 export interface NestedLeafOptions {
   readonly leaf: SchemaNode;
@@ -84,19 +83,20 @@ export class NestedLeaf implements Leaf, LeafResult {
     const free = this.#free.findIndex((bytes) => bytes.length >= size + WORD_SLACK);
     if (free !== -1) return this.#free.splice(free, 1)[0]!;
     this.#free.length = 0;
-    return new Uint8Array(Math.ceil(PAGE_ROOM * size) + WORD_SLACK);
+    return new Uint8Array(Math.ceil(1.125 * size) + WORD_SLACK);
   }
 
   dictionarySpace(size: number): Uint8Array {
     if (this.#dictionary.length < size + WORD_SLACK) {
-      this.#dictionary = new Uint8Array(Math.ceil(PAGE_ROOM * size) + WORD_SLACK);
+      this.#dictionary = new Uint8Array(Math.ceil(1.125 * size) + WORD_SLACK);
     }
     return this.#dictionary;
   }
 
   startChunk(): void {
     this.#hasDictionary = false;
-    this.#pages.length = 0;
+    for (const { body } of this.#pages.splice(0)) this.#free.push(body);
+    this.#toSkip = 0;
     this.#window.startChunk();
   }
 
