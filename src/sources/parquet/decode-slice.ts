@@ -69,7 +69,7 @@ export class SliceDecoder {
     const group = await this.#groups.get(file, slice);
     const { offset } = detailOf(slice.detail);
     file.object.expect?.(pageRanges(group.pages.values(), offset, slice.rowCount));
-    const roots = this.#fields.map((field) => rootOf(group, field));
+    const roots = rootsOf(group, this.#fields);
     const sourceOf = sources(group, offset);
     const maker = streamMaker(sourceOf, offset);
     yield* this.#streams.read(
@@ -94,11 +94,15 @@ export class SliceDecoder {
   }
 }
 
-function rootOf({ meta }: PagedRowGroup, field: ArrowField): SchemaNode {
-  const node = meta.schema.root.children.find((child) => child.name === field.name);
-  if (node !== undefined) return node;
-  throw new ParloadError('SOURCE_CHANGED', `the column "${field.name}" is no longer in the file`, {
-    where: { column: field.name },
+function rootsOf({ meta }: PagedRowGroup, fields: readonly ArrowField[]): SchemaNode[] {
+  // the first of several with one name, as everywhere
+  const byName = new Map(meta.schema.root.children.map((node) => [node.name, node] as const).reverse());
+  return fields.map(({ name }) => {
+    const node = byName.get(name);
+    if (node !== undefined) return node;
+    throw new ParloadError('SOURCE_CHANGED', `the column "${name}" is no longer in the file`, {
+      where: { column: name },
+    });
   });
 }
 
@@ -106,7 +110,6 @@ const keyOf = ({ path }: SchemaNode): string => path.join('\0');
 
 /** Where the pages of a leaf are, from a row of the row group on. The leaf may be another row group's. */
 function sources({ meta, chunks, pages }: PagedRowGroup, rowStart: number): (leaf: SchemaNode) => PageSource {
-  // the first of several with one name, as everywhere
   const indices = new Map(meta.schema.leaves.map((leaf, i) => [keyOf(leaf), i] as const).reverse());
   return (leaf) => {
     const index = indices.get(keyOf(leaf))!;
