@@ -1,6 +1,6 @@
 // The result of a run as plain data.
 import type { ResolvedJob } from '../config/resolved.ts';
-import type { PhaseTime, RunReport, WireError } from '../model/index.ts';
+import type { PhaseTime, RunReport, TargetPlan, WireError } from '../model/index.ts';
 import { peakRssBytes } from '../runtime/index.ts';
 import type { DispatchOutcome } from './dispatch.ts';
 import type { Totals } from './totals.ts';
@@ -9,7 +9,7 @@ export interface ReportParts {
   readonly runId: string;
   readonly job: ResolvedJob;
   readonly state: RunReport['state'];
-  readonly target: string;
+  readonly target: TargetPlan;
   readonly workers: number;
   readonly slices: number;
   readonly totals: Totals;
@@ -42,7 +42,7 @@ export function buildReport(parts: ReportParts): RunReport {
     runId: parts.runId,
     state: parts.state,
     source: parts.job.display.source,
-    target: parts.target,
+    target: parts.target.target,
     workers: parts.workers,
     rows: {
       total: totals.total,
@@ -66,6 +66,7 @@ export function buildReport(parts: ReportParts): RunReport {
     elapsedMs: Math.round(clock.elapsedMs()),
     cpuSeconds: Math.round(clock.cpuSeconds() * 1000) / 1000,
     peakRssBytes: peakRssBytes(),
+    ...(parts.target.atOnce ? { atOnce: true } : {}),
     error: parts.error,
     notes: parts.notes,
   };

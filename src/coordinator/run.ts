@@ -280,7 +280,7 @@ class Run {
       runId: this.#runId,
       job: this.#job,
       state,
-      target: target.target,
+      target,
       workers: source.workers,
       slices: source.plan.slices.length,
       totals: totalsOf(this.#open.inputs, source.plan, outcome.receipts),

@@ -116,6 +116,8 @@ export interface TargetPlan {
   readonly ddl: readonly string[];
   /** What will happen after the load, in order; absent: nothing that is worth telling. */
   readonly steps?: readonly string[];
+  /** Readers of the target see all rows of a load at its end, or none; absent: slice by slice. */
+  readonly atOnce?: true;
   /** Rows that an earlier run has committed already, by input id. */
   readonly committed: Readonly<Record<string, readonly RowRange[]>>;
   readonly connectionsPerWorker: number;
@@ -191,6 +193,8 @@ export interface RunReport {
   /** CPU seconds of this process, all threads. */
   readonly cpuSeconds: number;
   readonly peakRssBytes: number;
+  /** As the target's plan has it. */
+  readonly atOnce?: true;
   readonly error: WireError | null;
   readonly notes: readonly string[];
 }

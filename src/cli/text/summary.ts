@@ -6,13 +6,16 @@ import { formatPairs } from './table.ts';
 
 const perSecond = (amount: number, ms: number): number => (ms <= 0 ? 0 : (amount * 1000) / ms);
 
-const headline = ({ state, rows, target }: RunReport): string => {
+const headline = ({ state, rows, target, atOnce }: RunReport): string => {
   const loaded = `${plural(rows.loaded, 'row')} loaded into ${target}`;
   if (state === 'done' && rows.loaded === 0 && rows.skipped > 0)
     return `nothing was left to load into ${target}`;
   if (state === 'done') return loaded;
   if (state === 'planned') return `nothing loaded: this was a dry run for ${target}`;
-  return `${state === 'failed' ? 'failed' : 'stopped'} after ${loaded}`;
+  const ending = state === 'failed' ? 'failed' : 'stopped';
+  return atOnce
+    ? `${ending} after sending ${plural(rows.loaded, 'row')} to ${target}, which shows all of a load or nothing of it`
+    : `${ending} after ${loaded}`;
 };
 
 const rowsLine = ({ rows }: RunReport): string =>

@@ -71,6 +71,7 @@ export class PostgresJob implements SinkJob {
           ...(table === null ? targetDdl(site) : []),
         ],
         steps: plan.steps,
+        ...(site.way.atomic === 'slice' ? {} : { atOnce: true }),
         committed: plan.committed,
         connectionsPerWorker: plan.connectionsPerWorker ?? 1,
         connectionsFixed: plan.connectionsFixed ?? FIXED_CONNECTIONS,
