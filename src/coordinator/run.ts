@@ -24,8 +24,15 @@ export interface RunOptions {
 
 const NOTHING_DONE: DispatchOutcome = { receipts: [], error: null, failed: 0, retried: 0, unfinished: 0 };
 
-/** Two blocks of the size of a batch on the wire: one is filled while the other is sent. */
-const buffersOf = (job: ResolvedJob): number => 2 * job.batchBytes;
+/** Of the budget, at most this part for encoded rows that a sink wants to have on their way. */
+const BUFFERS_PART = 8;
+
+/** Two blocks of the size of a batch on the wire, one is filled while the other is sent; more where the sink wants it. */
+const buffersOf = (job: ResolvedJob, sink: SinkJob): number =>
+  Math.max(
+    2 * job.batchBytes,
+    Math.min(sink.sessionBytes ?? 0, Math.floor(job.memoryBytes / BUFFERS_PART / job.workers)),
+  );
 
 export async function planJob(job: ResolvedJob): Promise<JobPlan> {
   const clock = new RunClock();
@@ -89,7 +96,7 @@ class Run {
       budgetBytes: job.memoryBytes,
       workers: job.workers,
       workersNamed: job.workersNamed,
-      bufferBytes: buffersOf(job),
+      bufferBytes: buffersOf(job, open.sink),
       slice: job.slice,
     };
   }
@@ -242,7 +249,7 @@ class Run {
         },
         transforms: this.#open.transforms,
         schema: delivered,
-        bufferBytes: buffersOf(job),
+        bufferBytes: this.#memory.bufferBytes,
         policies: job.policies,
         rejects: this.#rejects.shared,
         stop: options.control.flag.memory,

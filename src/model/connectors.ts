@@ -178,6 +178,8 @@ export interface RelayPort {
 
 /** Main thread, once a job. */
 export interface SinkJob {
+  /** Bytes of encoded rows that a session does well with; it may get fewer. Absent: two batches. */
+  readonly sessionBytes?: number;
   /** Read-only: nothing in the target may change. */
   describe(request: TargetRequest): Promise<TargetPlan>;
   /**

@@ -28,7 +28,7 @@ export const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   worker_threads: [],
   pg: ['src/sinks/postgres/', 'src/sources/postgres/'],
   'parquet-wasm': [],
-  undici: ['src/storage/remote/'],
+  undici: ['src/storage/remote/', 'src/sinks/crate/'],
   '@aws-sdk/credential-provider-node': ['src/storage/s3/'],
   '@smithy/core': ['src/storage/s3/'],
   '@smithy/signature-v4': ['src/storage/s3/'],
