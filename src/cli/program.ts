@@ -77,9 +77,22 @@ function addFlags(command: Command, flags: readonly [FlagSpec, string][]): void 
   }
 }
 
+/** A flag of several connectors is shown once, under a heading of its own, with every choice that one of them has. */
+function merged(flags: readonly [FlagSpec, string][], heading: string): [FlagSpec, string][] {
+  const byFlag = new Map<string, [FlagSpec, string][]>();
+  for (const entry of flags) byFlag.set(entry[0].flag, [...(byFlag.get(entry[0].flag) ?? []), entry]);
+  const all = [...byFlag.values()].map((entries): [FlagSpec, string] => {
+    if (entries.length === 1) return entries[0]!;
+    const [most] = [...entries].sort((a, b) => (b[0].choices?.length ?? 0) - (a[0].choices?.length ?? 0));
+    const choices = [...new Set([...(most![0].choices ?? []), ...entries.flatMap(([s]) => s.choices ?? [])])];
+    return [choices.length === 0 ? most![0] : { ...most![0], choices }, heading];
+  });
+  return [...all.filter(([, group]) => group === heading), ...all.filter(([, group]) => group !== heading)];
+}
+
 const connectorSpecs = (): [FlagSpec, string][] => [
   ...connectorFlags(sourceManifests, 'source'),
-  ...connectorFlags(sinkManifests, 'sink'),
+  ...merged(connectorFlags(sinkManifests, 'sink'), 'Sinks:'),
 ];
 
 const OUTPUT = 'Output:';

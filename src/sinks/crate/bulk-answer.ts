@@ -43,8 +43,9 @@ export function readBulk(answer: Answer, rows: number, zeroIsFine: boolean): Bul
   const body = Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength);
   if (answer.status === 200 && isAllOnes(body, rows)) return { kind: 'done' };
   const failure = failureOf(answer);
-  if (failure !== null) return { kind: 'failed', failure };
-  const results = resultsIn(body, rows);
+  const isAnswer = failure === null || failure.status >= 400 || failure.code !== 0;
+  if (failure !== null && isAnswer) return { kind: 'failed', failure };
+  const results = isAnswer ? resultsIn(body, rows) : null;
   if (results === null) {
     // neither results nor an error: as uncertain as it can be
     return { kind: 'partial', rows: Array.from({ length: rows }, (_, k) => k), failures: new Map() };

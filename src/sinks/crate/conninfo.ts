@@ -72,3 +72,7 @@ export function tableOf(options: ConnOptions): TableName {
 /** Without secrets. */
 export const showServer = ({ secure, hosts, user }: ConnInfo): string =>
   `crate${secure ? '+https' : ''}://${user === null ? '' : `${user}@`}${hosts.join(',')}`;
+
+/** On this machine: nothing is gained by compressing, and nobody is in between. */
+export const isNear = ({ hosts }: ConnInfo): boolean =>
+  hosts.every((host) => /^(localhost|127\.|\[::1\])/.test(host));

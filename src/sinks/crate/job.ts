@@ -5,9 +5,9 @@ import { MiB } from '../../runtime/index.ts';
 import { keepsRows, readTable, type TableFacts } from './catalog.ts';
 import { confirmFound, confirmReceipts, countFound, paceNote } from './confirm.ts';
 import { CrateConnection } from './connection.ts';
-import { type ConnInfo, resolveConnInfo, showServer, tableOf } from './conninfo.ts';
+import { type ConnInfo, isNear, resolveConnInfo, showServer, tableOf } from './conninfo.ts';
 import { createTableSql } from './ddl.ts';
-import { KEY_COLUMN, showTable, type TableName } from './identifiers.ts';
+import { showTable, type TableName } from './identifiers.ts';
 import { Lease } from './lease.ts';
 import {
   inputsKeyOf,
@@ -21,6 +21,7 @@ import {
 } from './ledger.ts';
 import { ensureLedger, hasLedger } from './ledger-schema.ts';
 import { checkNames, type Mapped, mapNew, mapToTable } from './mapping.ts';
+import { planNotes } from './notes.ts';
 import type { CrateOptions } from './options.ts';
 import { decideResume, type LedgerState, NO_LEDGER, type Resume, rowsIn } from './resume.ts';
 import { sqlText } from './settings.ts';
@@ -89,7 +90,11 @@ export class CrateJob implements SinkJob {
       committed: resume.committed,
       connectionsPerWorker: this.#options.inFlight,
       connectionsFixed: 2,
-      notes: [...this.#notes(keeps, way, table), ...mapped.notes, ...resume.notes],
+      notes: [
+        ...planNotes(this.#info, this.#options, { keeps, marksNew: table === null && way.marked }),
+        ...mapped.notes,
+        ...resume.notes,
+      ],
     };
   }
 
@@ -154,8 +159,6 @@ export class CrateJob implements SinkJob {
     await this.#connection.close();
   }
 
-  // --- parts ---
-
   #needDescribed(): Described {
     if (this.#described !== null) return this.#described;
     throw new ParloadError('UNEXPECTED', 'the target was not described');
@@ -164,24 +167,6 @@ export class CrateJob implements SinkJob {
   #map(table: TableFacts | null): Mapped {
     const { schema, policies } = this.#needDescribed().request;
     return table === null ? mapNew(schema, policies) : mapToTable(schema, table, policies);
-  }
-
-  #notes(keeps: boolean, way: Way, table: TableFacts | null): string[] {
-    const away = !this.#info.secure && !/^(localhost|127\.|\[::1\])/.test(this.#info.hosts[0] ?? '');
-    return [
-      ...(away ? ['the connection is not encrypted; crate+https:// changes that'] : []),
-      ...(keeps
-        ? []
-        : [
-            'the server keeps nothing, it only answers: rows are counted by its answers, and there is no ledger',
-          ]),
-      ...(table === null && way.marked
-        ? [`column "${KEY_COLUMN}" says which row of which input a row is`]
-        : []),
-      ...(this.#options.tune
-        ? ['--tune: rows acknowledged in the last seconds before a crash of the server may be lost']
-        : []),
-    ];
   }
 
   /** Only reads, but for refreshes. */
@@ -293,7 +278,6 @@ export class CrateJob implements SinkJob {
   #ticket(into: TableFacts | null, way: Way, resume: Resume): ReturnType<typeof sealTicket> {
     const { request, jobId, keeps } = this.#needDescribed();
     const { bulkRows, inFlight, gzip } = this.#options;
-    const near = this.#info.hosts.every((host) => /^(localhost|127\.|\[::1\])/.test(host));
     return sealTicket({
       conn: this.#info,
       runId: request.runId,
@@ -305,7 +289,11 @@ export class CrateJob implements SinkJob {
       table: into === null ? this.#table : { schema: into.schema, name: into.name },
       way,
       generations: Object.fromEntries(resume.generations),
-      pace: { mostRows: bulkRows, mostInFlight: inFlight, gzip: gzip === 'auto' && near ? 'off' : gzip },
+      pace: {
+        mostRows: bulkRows,
+        mostInFlight: inFlight,
+        gzip: gzip === 'auto' && isNear(this.#info) ? 'off' : gzip,
+      },
     });
   }
 }

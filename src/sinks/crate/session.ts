@@ -115,7 +115,8 @@ export class CrateSession implements SinkSession {
     const total = selectedCount(batch);
     const before = current.bytes;
     for (let from = 0; from < total; ) {
-      const body = (current.body ??= await this.#empty());
+      current.body ??= await this.#empty();
+      const { body } = current;
       const { out, at } = body.space;
       const most = this.#pace.rows - body.rows;
       const { rows, end } =
@@ -207,14 +208,15 @@ export class CrateSession implements SinkSession {
   }
 
   /** The table itself must have the rows: a result can say 1 for a row that is lost with its shard. */
-  async #confirm({ slice, prefix, rows }: Current): Promise<void> {
+  async #confirm({ slice, prefix, rows, attempt }: Current): Promise<void> {
     const { table, way } = this.#ticket;
     await refresh(this.#connection, table);
     if (!isCounted(way)) return;
     const end = slice.rowStart + slice.rowCount;
     const found = await countMarked(this.#connection, table, prefix, slice.rowStart, end);
     if (found === rows) return;
-    const twice = way.onConflict === 'update' && !way.ownKey;
+    // a second look at the same rows tells lost rows from keys that are there twice
+    const twice = way.onConflict === 'update' && !way.ownKey && attempt > 1;
     throw new ParloadError('COUNT_DIFFERS', `${rows} rows were sent, "${this.#table}" has ${found} of them`, {
       where: { table: this.#table, slice: slice.id },
       retryable: !twice,

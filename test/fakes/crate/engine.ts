@@ -115,7 +115,9 @@ export class Engine {
 
   #alter(cursor: Cursor): Result {
     if (cursor.try('CLUSTER', 'SWAP', 'TABLE')) {
-      const [a, b] = [cursor.table(), (cursor.need('TO'), cursor.table())];
+      const a = cursor.table();
+      cursor.need('TO');
+      const b = cursor.table();
       const [source, target] = [this.table(a), this.table(b)];
       this.tables.set(`${b.schema}.${b.name}`, source);
       this.tables.set(`${a.schema}.${a.name}`, target);

@@ -39,6 +39,8 @@ export class FakeCrate {
   chooser: ((index: number, rows: number) => Fault | null) | null = null;
   /** A row that the server refuses by itself, whatever its values. */
   poison: ((row: Row) => boolean) | null = null;
+  /** A row with a value that cannot be cast: its whole request fails. */
+  castTrap: ((row: Row) => boolean) | null = null;
   #server: Server | null = null;
   #open = 0;
   mostAtOnce = 0;
@@ -148,6 +150,9 @@ export class FakeCrate {
     const plan = this.engine.insertPlan(bulk.statement);
     // one value that cannot be cast: nothing is written
     const rows = bulk.args.map((args) => plan.prepare(args));
+    if (this.castTrap !== null && rows.some(this.castTrap)) {
+      throw new CrateError(400, 4000, 'SQLParseException[Cannot cast value `secret` to type `ip`]');
+    }
     const store = (which: (k: number) => boolean): RowResult[] =>
       rows.map((row, k) => {
         if (!which(k)) return { error: new CrateError(0, 5000, 'IndexShardClosedException[closed]') };
