@@ -1,6 +1,7 @@
 // Memory first: how many workers, and what each may hold, so that the sum stays under the budget.
+import type { ResolvedJob } from '../config/resolved.ts';
 import { ParloadError } from '../errors/index.ts';
-import type { MemoryPlan, PlanHints, ReadRequest, Source, SourcePlan } from '../model/index.ts';
+import type { MemoryPlan, PlanHints, ReadRequest, SinkJob, Source, SourcePlan } from '../model/index.ts';
 import { formatBytes, MiB, plural } from '../runtime/index.ts';
 
 // Both figures are a line through peak RSS over 1, 2, 4 and 8 workers into null:, less the rows that each held
@@ -111,3 +112,16 @@ export async function replanSource(
   const workers = Math.min(hints.workers, plan.slices.length);
   return { plan, workers, memory: memoryOf(request, plan, workers), hints };
 }
+
+/** Of the budget, at most this part for encoded rows that a sink wants to have on their way. */
+const BUFFERS_PART = 8;
+
+/** Two blocks of the size of a batch on the wire, one is filled while the other is sent; more where the sink wants it. */
+export const buffersOf = (
+  job: Pick<ResolvedJob, 'batchBytes' | 'memoryBytes' | 'workers'>,
+  sink: SinkJob,
+): number =>
+  Math.max(
+    2 * job.batchBytes,
+    Math.min(sink.sessionBytes ?? 0, Math.floor(job.memoryBytes / BUFFERS_PART / job.workers)),
+  );

@@ -10,7 +10,7 @@ import type { DispatchOutcome } from './dispatch.ts';
 import { loadSlices } from './load.ts';
 import { type OpenJob, openJob } from './open.ts';
 import { Phases } from './phases.ts';
-import { type MemoryRequest, type PlannedSource, planSource, replanSource } from './planner.ts';
+import { buffersOf, type MemoryRequest, type PlannedSource, planSource, replanSource } from './planner.ts';
 import { JobRejects } from './rejects.ts';
 import { buildReport, RunClock } from './report.ts';
 import { checkTotals, totalsOf } from './totals.ts';
@@ -23,16 +23,6 @@ export interface RunOptions {
 }
 
 const NOTHING_DONE: DispatchOutcome = { receipts: [], error: null, failed: 0, retried: 0, unfinished: 0 };
-
-/** Of the budget, at most this part for encoded rows that a sink wants to have on their way. */
-const BUFFERS_PART = 8;
-
-/** Two blocks of the size of a batch on the wire, one is filled while the other is sent; more where the sink wants it. */
-const buffersOf = (job: ResolvedJob, sink: SinkJob): number =>
-  Math.max(
-    2 * job.batchBytes,
-    Math.min(sink.sessionBytes ?? 0, Math.floor(job.memoryBytes / BUFFERS_PART / job.workers)),
-  );
 
 export async function planJob(job: ResolvedJob): Promise<JobPlan> {
   const clock = new RunClock();

@@ -20,7 +20,7 @@ import {
   writeResume,
 } from './ledger.ts';
 import { ensureLedger, hasLedger } from './ledger-schema.ts';
-import { checkNames, type Mapped, mapNew, mapToTable } from './mapping.ts';
+import { checkRequest, type Mapped, mapNew, mapToTable } from './mapping.ts';
 import { planNotes } from './notes.ts';
 import type { CrateOptions } from './options.ts';
 import { decideResume, type LedgerState, NO_LEDGER, type Resume, rowsIn } from './resume.ts';
@@ -69,7 +69,7 @@ export class CrateJob implements SinkJob {
   }
 
   async describe(request: TargetRequest): Promise<TargetPlan> {
-    checkNames(request.schema);
+    checkRequest(request);
     const { mode } = this.#options;
     const jobId = jobIdOf(this.#table, request.transformsKey, mode === 'replace' ? mode : 'append');
     const keeps = await keepsRows(this.#connection);

@@ -2,7 +2,7 @@
 import { valueTypeName } from '../../arrow/index.ts';
 import { type CrateColumn, defaultCrateType, mappingOf, showType } from '../../encoders/crate-json/index.ts';
 import { ParloadError } from '../../errors/index.ts';
-import type { ArrowSchema, ColumnMapping, ValuePolicies } from '../../model/index.ts';
+import type { ArrowSchema, ColumnMapping, TargetRequest, ValuePolicies } from '../../model/index.ts';
 import type { TableFacts } from './catalog.ts';
 import { KEY_COLUMN, reasonAgainstName, showTable } from './identifiers.ts';
 
@@ -15,8 +15,14 @@ export interface Mapped {
 
 const list = (names: readonly string[]): string => names.map((n) => `"${n}"`).join(', ');
 
-/** Names that no table can have, whatever the table. */
-export function checkNames(schema: ArrowSchema): void {
+/** What no table can have, whatever the table. */
+export function checkRequest({ schema, skipsRows }: TargetRequest): void {
+  if (skipsRows === true) {
+    throw new ParloadError('CONFIG_INVALID', 'rows that CrateDB refuses cannot be set aside yet', {
+      where: { option: 'onError' },
+      hint: 'Leave out --on-error skip: the first row that is refused is named, and ends the load.',
+    });
+  }
   const seen = new Set<string>();
   for (const { name } of schema.fields) {
     const reason = seen.has(name)
