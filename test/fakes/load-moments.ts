@@ -4,8 +4,11 @@ import type { MakeTrigger } from './fault-trigger.ts';
 import { PgFrames } from './pg-frames.ts';
 import { afterQuery, inCopy } from './pg-triggers.ts';
 
-/** begin: a slice's transaction was asked for. copy: in the middle of rows. commit: COMMIT after rows was sent. */
-export type Moment = 'begin' | 'copy' | 'commit';
+/**
+ * begin: a slice's transaction was asked for. copy: in the middle of rows. commit: COMMIT after rows was sent. publishing:
+ * the transaction that publishes a staging table has begun. published: its COMMIT was sent.
+ */
+export type Moment = 'begin' | 'copy' | 'commit' | 'publishing' | 'published';
 
 /** After the COMMIT, sent whole, of a transaction that had a COPY. */
 const commitAfterCopy: MakeTrigger = () => {
@@ -28,6 +31,8 @@ export const MOMENTS: Readonly<Record<Moment, MakeTrigger>> = {
   begin: afterQuery(/\bBEGIN\b[\s\S]*INSERT INTO parload\.slice/),
   copy: inCopy(50_000),
   commit: commitAfterCopy,
+  publishing: afterQuery(/^\/\* parload finish \*\/ BEGIN/),
+  published: afterQuery(/^\/\* parload finish \*\/ COMMIT/),
 };
 
 /** The same rule for all connections, of which only the first one that gets there is hit. */

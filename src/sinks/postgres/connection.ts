@@ -5,6 +5,7 @@ import { ParloadError } from '../../errors/index.ts';
 import type { ConnInfo, Host } from './conninfo.ts';
 import { showTarget } from './conninfo.ts';
 import { type Dialed, DialTimeout, dial } from './dial.ts';
+import { patiently, within } from './patience.ts';
 import { type Context, classify, stateOf } from './sqlstate.ts';
 import { planTls } from './tls.ts';
 
@@ -21,19 +22,28 @@ export interface ConnectOptions {
   readonly applicationName: string;
   /** See Context.initial. */
   readonly initial: boolean;
+  /** Give up a statement that is not answered for so long while the server works on none of this run's. Default: never. */
+  readonly stallTimeoutMs?: number;
 }
 
 const CLOSE_TIMEOUT_MS = 2_000;
+
+interface Watch {
+  readonly stallTimeoutMs: number;
+  readonly isWorking: () => Promise<boolean>;
+}
 
 export class PgConnection {
   readonly host: Host;
   readonly encrypted: boolean;
   readonly socket: Socket;
   readonly #client: pg.Client;
+  readonly #watch: Watch | null;
   #dead: unknown = null;
 
-  constructor(client: pg.Client, host: Host, dialed: Dialed) {
+  constructor(client: pg.Client, host: Host, dialed: Dialed, watch: Watch | null) {
     this.#client = client;
+    this.#watch = watch;
     this.host = host;
     this.socket = dialed.socket;
     this.encrypted = dialed.encrypted;
@@ -53,7 +63,7 @@ export class PgConnection {
   /** One statement; parameters go by an unnamed statement, which poolers in transaction mode allow. */
   async query(text: string, values: readonly unknown[], context: Context): Promise<readonly Row[]> {
     try {
-      return (await this.#client.query<Row>(text, [...values])).rows;
+      return (await this.#answer(this.#client.query<Row>(text, [...values]))).rows;
     } catch (error) {
       throw classify(error, context);
     }
@@ -62,11 +72,25 @@ export class PgConnection {
   /** Statements in one message, simple protocol. One answer a statement. */
   async script(text: string, context: Context): Promise<readonly Answer[]> {
     try {
-      const result: unknown = await this.#client.query(text);
+      const result: unknown = await this.#answer(this.#client.query(text));
       return (Array.isArray(result) ? result : [result]) as readonly Answer[];
     } catch (error) {
       throw classify(error, context);
     }
+  }
+
+  #answer<T>(asked: Promise<T>): Promise<T> {
+    if (this.#watch === null) return asked;
+    const { stallTimeoutMs, isWorking } = this.#watch;
+    return patiently(asked, stallTimeoutMs, isWorking, () => {
+      const seconds = stallTimeoutMs / 1000;
+      const error = new ParloadError(
+        'SINK_STALLED',
+        `no answer for ${seconds} s, and the server works on nothing`,
+      );
+      this.destroy(error);
+      return error;
+    });
   }
 
   /** A query object of our own, as COPY needs. */
@@ -95,6 +119,31 @@ export class PgConnection {
       clearTimeout(late);
       this.socket.destroy();
     }
+  }
+}
+
+/** For statements of the main thread, which have no label as slices have: does the server work on any of this run's? */
+async function isRunBusy(info: ConnInfo, options: ConnectOptions): Promise<boolean> {
+  const { applicationName, stallTimeoutMs = 0 } = options;
+  let connection: PgConnection | null = null;
+  try {
+    connection = await connect(info, { applicationName, initial: false });
+    const rows = await within(
+      connection.query(
+        `SELECT 1 AS one FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid()
+           AND state = 'active' AND wait_event_type IS DISTINCT FROM 'Client'`,
+        [applicationName],
+        { doing: 'asking whether the server still works' },
+      ),
+      stallTimeoutMs,
+      () => new ParloadError('SINK_STALLED', 'no answer to the question whether the server works'),
+    );
+    return rows.length > 0;
+  } catch (error) {
+    // A server without a free connection is alive.
+    return ParloadError.is(error) && error.code === 'SINK_CONNECTIONS';
+  } finally {
+    connection?.destroy();
   }
 }
 
@@ -180,7 +229,10 @@ async function connectOnce(
   if (dialed === null) return null;
   const { socket } = dialed;
   const client = new pg.Client(clientConfig(info, host, socket, options));
-  const connection = new PgConnection(client, host, dialed);
+  const { stallTimeoutMs } = options;
+  const watch =
+    stallTimeoutMs === undefined ? null : { stallTimeoutMs, isWorking: () => isRunBusy(info, options) };
+  const connection = new PgConnection(client, host, dialed, watch);
   const late = (): void => {
     socket.destroy(new DialTimeout(`no answer within ${info.connectTimeoutMs} ms`));
   };

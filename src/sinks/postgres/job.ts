@@ -12,6 +12,7 @@ import type {
   TargetPlan,
   TargetRequest,
 } from '../../model/index.ts';
+import { again } from './again.ts';
 import { newTableName, readServer, readTable, similarTables } from './catalog.ts';
 import type { PgConnection } from './connection.ts';
 import { showTarget } from './conninfo.ts';
@@ -25,7 +26,7 @@ import type { PostgresOptions } from './options.ts';
 import { sqlText } from './settings.ts';
 import { type Described, JobSite } from './site.ts';
 import { SliceMode } from './slice-mode.ts';
-import { endFinishing } from './staging/finishing.ts';
+import { endFinishing, endLostFinishing } from './staging/finishing.ts';
 import { StagingMode } from './staging/staging-mode.ts';
 import { checkExistence, createTable, mapToNew, targetDdl } from './target-table.ts';
 import { sealTicket } from './ticket.ts';
@@ -122,8 +123,12 @@ export class PostgresJob implements SinkJob {
     if (site.options.createTable === 'only') return [];
     const { request, job, name } = site.need();
     const inputIds = request.inputs.map((i) => i.id);
-    const notes = [...(await this.#mode.finish(receipts, phase))];
-    return site.with(request.runId, false, async (connection) => {
+    const notes = await again(async (attempt) => {
+      // An attempt whose connection broke may hold locks until the server notices.
+      if (attempt > 1) await site.with(request.runId, false, (c) => endLostFinishing(c, job));
+      return [...(await this.#mode.finish(receipts, phase))];
+    });
+    const end = async (connection: PgConnection): Promise<void> => {
       if (this.#postSql !== null) {
         phase('post-sql');
         await userSql(connection, this.#postSql, '--post-sql');
@@ -140,9 +145,12 @@ export class PostgresJob implements SinkJob {
           "the connection with the job's lock broke during the load; the ledger kept other runs out",
         );
       }
-      await site.release();
-      return notes;
-    });
+    };
+    const last = (): Promise<void> => site.with(request.runId, false, end);
+    // SQL of the user is not run twice in one run.
+    await (this.#postSql === null ? again(last) : last());
+    await site.release();
+    return notes;
   }
 
   async rejects(): Promise<readonly InputReject[]> {

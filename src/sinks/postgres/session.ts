@@ -18,6 +18,7 @@ import { type Answer, connect, type PgConnection } from './connection.ts';
 import { CopyFrames } from './copy-frames.ts';
 import { FrameBuffers } from './frame-buffers.ts';
 import { quoteIdent, quoteTable } from './identifiers.ts';
+import { patiently, within } from './patience.ts';
 import { RowLines } from './row-lines.ts';
 import { sendRows } from './send-rows.ts';
 import { labelOf } from './slice-label.ts';
@@ -25,7 +26,7 @@ import { BEGIN_ANSWERS, beginSql, commitSql, type SliceCounts, type SliceLedger 
 import { type Context, classify } from './sqlstate.ts';
 import { applicationName, type Ticket } from './ticket.ts';
 import { maybeEmptied } from './unlogged.ts';
-import { endLost, isWorking, within } from './vigil.ts';
+import { endLost, isWorking } from './vigil.ts';
 
 /** A healthy connection answers a ROLLBACK at once; one that does not is thrown away. */
 const ROLLBACK_TIMEOUT_MS = 10_000;
@@ -272,20 +273,15 @@ export class PostgresSession implements SinkSession {
    * Answers may take long: locks that others hold, deferred constraints, index pages, a slow standby. So silence alone is
    * no failure: another connection asks whether our backend works, or waits for bytes that we have sent long ago.
    */
-  async #patiently<T>(answer: Promise<T>, what: string): Promise<T> {
+  #patiently<T>(answer: Promise<T>, what: string): Promise<T> {
     const { stallTimeoutMs } = this.#ticket;
     const { label } = this.#begun();
-    for (;;) {
-      const late = Symbol('late');
-      const first = await within(answer, stallTimeoutMs, () => late).catch((error: unknown) => {
-        if (error === late) return late;
-        throw error;
-      });
-      if (first !== late) return first as T;
-      const working = await isWorking(() => this.#connect(), label);
-      if (!working)
-        throw this.#stalled(`${what} for ${stallTimeoutMs / 1000} s, and the server is not working on it`);
-    }
+    return patiently(
+      answer,
+      stallTimeoutMs,
+      () => isWorking(() => this.#connect(), label),
+      () => this.#stalled(`${what} for ${stallTimeoutMs / 1000} s, and the server is not working on it`),
+    );
   }
 
   #doing(doing: string): Context {

@@ -55,7 +55,8 @@ export class JobSite {
 
   /** `initial`: before anything was loaded, when no failure is worth a second attempt. */
   connect(runId: string, initial: boolean): Promise<PgConnection> {
-    return connect(this.conn, { applicationName: applicationName(this.conn, runId), initial });
+    const { conn, stallTimeoutMs } = this;
+    return connect(conn, { applicationName: applicationName(conn, runId), initial, stallTimeoutMs });
   }
 
   async with<T>(runId: string, initial: boolean, work: (connection: PgConnection) => Promise<T>): Promise<T> {

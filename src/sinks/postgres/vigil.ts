@@ -3,33 +3,6 @@ import { ParloadError } from '../../errors/index.ts';
 import type { PgConnection } from './connection.ts';
 import { heldLabelSql } from './slice-label.ts';
 
-/** Rejects with what `onLate` returns when `promise` takes longer; `promise` is not waited for any more. */
-export function within<T>(promise: Promise<T>, timeoutMs: number, onLate: () => unknown): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      // The answer may be there and only not read yet, when this thread itself was busy.
-      setImmediate(() => {
-        if (!settled) reject(onLate());
-      });
-    }, timeoutMs);
-    let settled = false;
-    const settle = (): void => {
-      settled = true;
-      clearTimeout(timer);
-    };
-    promise.then(
-      (value) => {
-        settle();
-        resolve(value);
-      },
-      (error: unknown) => {
-        settle();
-        reject(error);
-      },
-    );
-  });
-}
-
 /**
  * Whether a backend is busy with the slice's transaction, asked on a connection of its own. Waiting for the client while
  * the client waits for it means that the bytes in between were lost; no such backend, that they never arrived.

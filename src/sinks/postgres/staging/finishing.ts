@@ -2,6 +2,7 @@
 import { ParloadError } from '../../../errors/index.ts';
 import type { Answer, PgConnection } from '../connection.ts';
 import { quoteLiteral } from '../identifiers.ts';
+import { KEEPALIVE_SQL } from '../keepalive.ts';
 import type { JobIdentity } from '../ledger.ts';
 import type { JobSite } from '../site.ts';
 
@@ -29,6 +30,7 @@ export async function beginFinishing(
       'SET LOCAL statement_timeout = 0',
       'SET LOCAL idle_in_transaction_session_timeout = 0',
       ...(server.version >= 170_000 ? ['SET LOCAL transaction_timeout = 0'] : []),
+      `SELECT ${KEEPALIVE_SQL}`,
       `SET LOCAL lock_timeout = ${options.lockTimeoutMs}`,
       "SET LOCAL default_tablespace = ''",
       ...(options.bareSearchPath ? ['SET LOCAL search_path = pg_catalog'] : []),
@@ -74,13 +76,20 @@ export async function inFinishing<T>(
  * Ends what a dead run of this job left working on the server: an index that is being built, a merge. The caller holds
  * the job's lock, so nobody waits for its result. Where it is not allowed, the epoch's wait does the same, only later.
  */
-export async function endFinishing(connection: PgConnection, job: JobIdentity): Promise<void> {
+export const endFinishing = (connection: PgConnection, job: JobIdentity): Promise<void> =>
+  end(connection, job, ['active']);
+
+/** Of this run itself: an attempt whose connection broke, and which may wait for a client that it does not have. */
+export const endLostFinishing = (connection: PgConnection, job: JobIdentity): Promise<void> =>
+  end(connection, job, ['active', 'idle in transaction', 'idle in transaction (aborted)']);
+
+async function end(connection: PgConnection, job: JobIdentity, states: readonly string[]): Promise<void> {
   await connection
     .query(
       `SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a JOIN parload.job j ON j.job_id = $1
         WHERE a.datname = current_database() AND a.application_name LIKE '%parload/' || j.run_id
-          AND a.query LIKE $2 AND a.state = 'active'`,
-      [job.jobId, `${MARK.trim()}%`],
+          AND a.query LIKE $2 AND a.state = ANY ($3::text[]) AND a.pid <> pg_backend_pid()`,
+      [job.jobId, `${MARK.trim()}%`, states],
       { doing: 'ending what an earlier run left' },
     )
     .catch(() => undefined);

@@ -23,6 +23,7 @@ import { readResume } from '../slice-mode.ts';
 import { readyTable } from '../target-table.ts';
 import { probeChecks } from '../validation.ts';
 import { type Approach, chooseApproach, recipeOf, stepsOf } from './approach.ts';
+import { endLostFinishing } from './finishing.ts';
 import { analyze, buildIndexes } from './indexes.ts';
 import { checkKey, checkKeysOfRows } from './keys.ts';
 import { merge } from './merge.ts';
@@ -247,8 +248,11 @@ export class StagingMode implements LoadMode {
     for (let attempt = 1; ; attempt++) {
       try {
         await site.with(request.runId, false, async (connection) => {
-          // Of the attempt before, whose answer was lost.
-          if (attempt > 1 && (await this.#isPublished(connection))) return;
+          if (attempt > 1) {
+            // Of the attempt before, whose answer was lost.
+            await endLostFinishing(connection, site.need().job);
+            if (await this.#isPublished(connection)) return;
+          }
           await work(connection, lockTimeoutMs);
         });
         return;
