@@ -4,4 +4,6 @@ import type { StorageModule } from './storage.ts';
 export const storageLoaders: Readonly<Record<string, () => Promise<StorageModule>>> = {
   http: async () => (await import('./http/index.ts')).storage,
   local: async () => (await import('./local/index.ts')).storage,
+  oss: async () => (await import('./oss/index.ts')).storage,
+  s3: async () => (await import('./s3/index.ts')).storage,
 };

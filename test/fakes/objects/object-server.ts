@@ -41,6 +41,8 @@ export type HttpFault =
   | { readonly do: 'shifted'; readonly by: number; readonly honest: boolean }
   /** All of the object and status 200, whatever was asked for. */
   | { readonly do: 'whole' }
+  /** All is done as asked, and the answer never arrives. */
+  | { readonly do: 'lost' }
   /** So many bytes, then nothing for so long. */
   | { readonly do: 'stall'; readonly afterBytes: number; readonly forMs: number };
 
@@ -123,7 +125,7 @@ export class ObjectServer {
   }
 
   /** The object that a path names. */
-  protected keyOf(url: string): string {
+  protected keyOf(url: string, _host = ''): string {
     return decodeURIComponent(url.split('?')[0]!.slice(1));
   }
 
@@ -160,6 +162,12 @@ export class ObjectServer {
       return end(chunk);
     }) as typeof response.end;
     const fault = this.faultOf(seen, this.#made++);
+    if (fault?.do === 'lost') {
+      const nobody = { writeHead: () => nobody, end: () => nobody } as unknown as ServerResponse;
+      await this.admit(request, body, nobody);
+      response.socket?.resetAndDestroy();
+      return;
+    }
     if (fault?.do === 'status') {
       response.writeHead(fault.status, fault.headers).end(fault.body ?? '');
       return;
@@ -169,9 +177,12 @@ export class ObjectServer {
   }
 
   async #object(request: IncomingMessage, response: ServerResponse, fault: HttpFault | null): Promise<void> {
-    const key = this.keyOf(request.url ?? '/');
+    const key = this.keyOf(request.url ?? '/', request.headers.host);
     const object = this.objects.get(key);
-    if (object === undefined) return this.missing(response, key);
+    if (object === undefined) {
+      this.missing(response, key);
+      return;
+    }
     const headers = this.headersOf(object);
     const match = request.headers['if-match'];
     if (match !== undefined && match !== object.etag) {
