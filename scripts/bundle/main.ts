@@ -31,7 +31,6 @@ const COMMON: BuildOptions = {
   platform: 'node',
   target: 'node20',
   external: EXTERNAL,
-  alias: { 'node:child_process': './scripts/bundle/no-child-process.ts' },
   banner: { js: REQUIRE },
   define: { PARLOAD_BUNDLED: 'true' },
   // Names stay: they are in stack traces.
@@ -65,6 +64,8 @@ async function bundleMain(): Promise<Metafile> {
   const { metafile } = await build({
     ...COMMON,
     entryPoints: { main: 'src/cli/main.ts' },
+    // elsewhere it stays: credentials may come from a program
+    alias: { 'node:child_process': './scripts/bundle/no-child-process.ts' },
     plugins: [later],
     metafile: true,
   });

@@ -2,7 +2,7 @@
 // whatever the size of the row group, and every page is decompressed once.
 import { ParloadError } from '../../errors/index.ts';
 import type { ArrowBatch, ArrowField } from '../../model/index.ts';
-import { type Arena, layOut, MiB } from '../../runtime/index.ts';
+import { type Arena, allSettled, layOut, MiB } from '../../runtime/index.ts';
 import type { PageCodecs } from '../codecs/index.ts';
 import type { Page } from '../pages/page-map.ts';
 import type { BatchColumn } from './batch-column.ts';
@@ -99,7 +99,8 @@ function wantedOf(leaf: LeafStream): Wanted[] {
 async function loadGroup(request: StreamRequest, group: readonly Wanted[]): Promise<void> {
   const { size, reads, offsets } = layOut(group.map((wanted) => wanted.at));
   const arena = request.arena.space(size);
-  await Promise.all(
+  // all of them: what a slow one reads must not arrive in the arena when it is used again
+  await allSettled(
     reads.map(({ start, end, at }) => request.readInto(start, arena.subarray(at, at + end - start))),
   );
   const loads = group.map((wanted, i) =>

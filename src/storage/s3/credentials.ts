@@ -39,7 +39,7 @@ function sourceOf(features: Readonly<Record<string, unknown>> | undefined): stri
 }
 
 async function fromSdk(profile: string | undefined, region: string): Promise<Identity> {
-  const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
+  const { defaultProvider } = await import('./sdk.ts');
   // it writes warnings to the console, where our result goes
   const quiet = { debug() {}, info() {}, warn() {}, error() {}, trace() {} };
   const provider = defaultProvider({

@@ -18,7 +18,7 @@ const env = (...names: readonly string[]): string | undefined =>
 type Profile = Readonly<Record<string, string | undefined>>;
 
 async function profileOf(name: string | undefined): Promise<Profile> {
-  const { loadSharedConfigFiles, getProfileName } = await import('@smithy/core/config');
+  const { loadSharedConfigFiles, getProfileName } = await import('./sdk.ts');
   const files = await loadSharedConfigFiles();
   const wanted = getProfileName(name === undefined ? {} : { profile: name });
   const found = { ...files.configFile?.[wanted], ...files.credentialsFile?.[wanted] };
