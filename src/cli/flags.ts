@@ -28,7 +28,9 @@ export function optionsOf(spec: FlagSpec, group: string): Option[] {
     const shown = new Option(spec.flag, helpOf(spec)).helpGroup(group);
     // Takes back what a file or the environment says.
     const hidden = new Option(spec.flag.replace(/^--(no-)?/, (_, no) => (no === undefined ? '--no-' : '--')));
-    return [shown, hidden.hideHelp()];
+    // the positive one first: commander takes a lone `--no-x` for one that is on unless said
+    const both = [shown, hidden.hideHelp()];
+    return spec.flag.startsWith('--no-') ? both.reverse() : both;
   }
   const option = new Option(`${spec.flag} <${placeholderOf(spec)}>`, helpOf(spec)).helpGroup(group);
   if (spec.kind === 'list' || spec.kind === 'texts') {
