@@ -9,6 +9,8 @@ export interface Leaf {
   /** Rows that can be taken before another page is needed. */
   readonly rowsLeft: number;
   readonly hasDictionary: boolean;
+  /** Of its pages and its dictionary. */
+  readonly heldBytes: number;
   /** Where the next page's bytes go; at least `size` of them. */
   pageSpace(size: number): Uint8Array;
   /** The same for the next dictionary. */

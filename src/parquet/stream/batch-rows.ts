@@ -2,10 +2,8 @@
 import { ParloadError } from '../../errors/index.ts';
 import type { ArrowBatch, ArrowColumn, ArrowField } from '../../model/index.ts';
 import { MiB } from '../../runtime/index.ts';
-import { mostInflated } from '../codecs/index.ts';
 import type { BatchColumn } from './batch-column.ts';
 import type { RawPage } from './raw-page.ts';
-import { corruptPage } from './values.ts';
 
 /** A batch whose rows come from dictionaries with long entries is kept below this, whatever the entries. */
 const LONG_BATCH_BYTES = 2 * MiB;
@@ -43,22 +41,6 @@ export function named<T>(column: { readonly name: string }, work: () => T): T {
   } catch (error) {
     throw ParloadError.is(error) ? error.at({ column: column.name }) : error;
   }
-}
-
-/**
- * A page may claim any size; memory is set aside only for what its stored bytes can become and the budget allows.
- * Throws PARQUET_CORRUPT.
- */
-export function checkPageSize(raw: RawPage, codec: string, mostBytes: number): void {
-  const stored = raw.body.length;
-  const possible = raw.isCompressed ? mostInflated(codec, stored) : stored;
-  if (raw.bodyBytes > possible) {
-    throw corruptPage(`it claims ${raw.bodyBytes} bytes, which ${stored} stored ones cannot be`);
-  }
-  if (raw.bodyBytes <= mostBytes) return;
-  throw new ParloadError('PARQUET_CORRUPT', `a page claims ${raw.bodyBytes} bytes when decompressed`, {
-    hint: 'Raise --memory if the file is known to have pages of that size.',
-  });
 }
 
 /** The body of a page that is not compressed. */

@@ -52,6 +52,10 @@ export class ColumnBuilder implements Leaf, BatchColumn {
     return this.#hasDictionary;
   }
 
+  get heldBytes(): number {
+    return this.#page.length + this.#dictionary.length;
+  }
+
   /** Rows that fit into `bytes`, as far as a page does not bound them; at least one. */
   mostRows(bytes: number): number {
     const { longest, variableBytes } = this.#reader;

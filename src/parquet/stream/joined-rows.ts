@@ -4,8 +4,9 @@ import { ParloadError } from '../../errors/index.ts';
 import type { ArrowBatch, ArrowField } from '../../model/index.ts';
 import type { PageCodecs } from '../codecs/index.ts';
 import type { BatchColumn, Leaf } from './batch-column.ts';
-import { appendRows, batchOf, checkPageSize, copyBody, isFull, named } from './batch-rows.ts';
+import { appendRows, batchOf, copyBody, isFull, named } from './batch-rows.ts';
 import type { ChunkTable } from './chunk-table.ts';
+import { PageBudget } from './page-budget.ts';
 import { parsePage, type RawPage } from './raw-page.ts';
 import { corruptPage } from './values.ts';
 
@@ -30,6 +31,7 @@ export interface JoinRequest {
   /** Rows wanted, from the first group's first one on; the groups have at least as many. */
   readonly rowCount: number;
   readonly batchRows: number;
+  /** What the pages of all columns may take together. */
   readonly mostPageBytes: number;
   readonly codecs: PageCodecs;
 }
@@ -38,7 +40,8 @@ export interface JoinRequest {
 export async function* joinedRows(request: JoinRequest): AsyncGenerator<ArrowBatch, void, void> {
   const { columns, fields, rowCount } = request;
   const leaves = columns.flatMap((column) => column.leaves);
-  const cursors = leaves.map((leaf, i) => new ChunkCursor(leaf, i, request));
+  const budget = new PageBudget(leaves, request.mostPageBytes);
+  const cursors = leaves.map((leaf, i) => new ChunkCursor(leaf, i, request, budget));
   let rowStart = 0;
   let rows = 0;
   let most = Math.min(request.batchRows, rowCount);
@@ -76,6 +79,7 @@ class ChunkCursor {
   readonly #leaf: Leaf;
   readonly #index: number;
   readonly #request: JoinRequest;
+  readonly #budget: PageBudget;
   #bytes: Uint8Array = new Uint8Array(0);
   #codec = '';
   #at = 0;
@@ -83,10 +87,11 @@ class ChunkCursor {
   /** Rows of the group that no page was seen of. */
   #rowsLeft = 0;
 
-  constructor(leaf: Leaf, index: number, request: JoinRequest) {
+  constructor(leaf: Leaf, index: number, request: JoinRequest, budget: PageBudget) {
     this.#leaf = leaf;
     this.#index = index;
     this.#request = request;
+    this.#budget = budget;
   }
 
   start({ group, bytes, startOf }: LoadedGroup): void {
@@ -116,7 +121,7 @@ class ChunkCursor {
     const { header } = raw;
     this.#at += header.headerBytes + header.compressedBytes;
     if (header.kind === 'dictionary') {
-      checkPageSize(raw, this.#codec, this.#request.mostPageBytes);
+      this.#budget.check(raw, this.#codec);
       const dictionary = this.#leaf.dictionarySpace(raw.bodyBytes);
       this.#inflate(raw, dictionary);
       this.#leaf.startDictionary(raw, dictionary);
@@ -124,7 +129,7 @@ class ChunkCursor {
       // footer and chunk agree on the number of rows, so what a last page has beyond them is none
       const rows = Math.min(header.valueCount, this.#rowsLeft);
       this.#rowsLeft -= rows;
-      checkPageSize(raw, this.#codec, this.#request.mostPageBytes);
+      this.#budget.check(raw, this.#codec);
       const page = this.#leaf.pageSpace(raw.bodyBytes);
       this.#inflate(raw, page);
       this.#leaf.startPage(raw, page, rows);

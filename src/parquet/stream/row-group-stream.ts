@@ -6,8 +6,9 @@ import { type Arena, allSettled, layOut, MiB } from '../../runtime/index.ts';
 import type { PageCodecs } from '../codecs/index.ts';
 import type { Page } from '../pages/page-map.ts';
 import type { BatchColumn } from './batch-column.ts';
-import { appendRows, batchOf, checkPageSize, copyBody, isFull, named } from './batch-rows.ts';
+import { appendRows, batchOf, copyBody, isFull, named } from './batch-rows.ts';
 import type { LeafStream } from './leaf-stream.ts';
+import { PageBudget } from './page-budget.ts';
 import { parsePage, type RawPage } from './raw-page.ts';
 
 /** Stored bytes that are read and decompressed in one go; a bigger page goes alone. */
@@ -21,7 +22,7 @@ export interface StreamRequest {
   readonly fields: readonly ArrowField[];
   readonly rowCount: number;
   readonly batchRows: number;
-  /** A page that claims more than this when decompressed is refused. */
+  /** What the pages of all columns may take together. */
   readonly mostPageBytes: number;
   readonly readInto: ReadInto;
   /** Stored pages pass through it. */
@@ -37,14 +38,22 @@ interface Load {
   readonly page: Page | null;
 }
 
+/** A request and what was made of it. */
+interface Streaming extends StreamRequest {
+  readonly leaves: readonly LeafStream[];
+  readonly budget: PageBudget;
+}
+
 export async function* streamRows(request: StreamRequest): AsyncGenerator<ArrowBatch, void, void> {
   const { columns, fields, rowCount } = request;
+  const leaves = columns.flatMap((column) => column.leaves);
+  const streaming = { ...request, leaves, budget: new PageBudget(leaves, request.mostPageBytes) };
   for (let rowStart = 0; rowStart < rowCount; ) {
     const most = Math.min(request.batchRows, rowCount - rowStart);
     for (const column of columns) column.begin(most);
     let rows = 0;
     while (rows < most && !(rows > 0 && isFull(columns))) {
-      await loadPages(request);
+      await loadPages(streaming);
       rows += appendRows(columns, most - rows);
     }
     yield batchOf(columns, fields, rows, rowStart);
@@ -61,14 +70,14 @@ interface Wanted {
 }
 
 /** The next page of every column that has none left, and the dictionary before its first one; a few MiB at a time. */
-async function loadPages(request: StreamRequest): Promise<void> {
+async function loadPages(request: Streaming): Promise<void> {
   let group: Wanted[] = [];
   let bytes = 0;
-  const leaves = request.columns.flatMap((column) => column.leaves);
-  for (const leaf of leaves) {
+  for (const leaf of request.leaves) {
     if (named(leaf, () => leaf.rowsLeft) > 0) continue;
     for (const wanted of wantedOf(leaf)) {
       const size = wanted.at.end - wanted.at.start;
+      named(leaf, () => request.budget.checkStored(size));
       if (group.length > 0 && bytes + size > GROUP_BYTES) {
         await loadGroup(request, group);
         group = [];
@@ -96,7 +105,7 @@ function wantedOf(leaf: LeafStream): Wanted[] {
   return wanted;
 }
 
-async function loadGroup(request: StreamRequest, group: readonly Wanted[]): Promise<void> {
+async function loadGroup(request: Streaming, group: readonly Wanted[]): Promise<void> {
   const { size, reads, offsets } = layOut(group.map((wanted) => wanted.at));
   const arena = request.arena.space(size);
   // all of them: what a slow one reads must not arrive in the arena when it is used again
@@ -117,9 +126,9 @@ async function loadGroup(request: StreamRequest, group: readonly Wanted[]): Prom
   }
 }
 
-function loadOf(request: StreamRequest, { leaf, page }: Wanted, bytes: Uint8Array): Load {
+function loadOf(request: Streaming, { leaf, page }: Wanted, bytes: Uint8Array): Load {
   const raw = parsePage(bytes, 0, bytes.length, leaf.source.chunk.codec);
-  checkPageSize(raw, leaf.source.chunk.codec, request.mostPageBytes);
+  request.budget.check(raw, leaf.source.chunk.codec);
   const out = page === null ? leaf.dictionarySpace(raw.bodyBytes) : leaf.pageSpace(raw.bodyBytes);
   return { leaf, raw, out, page };
 }

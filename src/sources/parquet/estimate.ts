@@ -62,10 +62,14 @@ const LONG_VALUES_BYTES = 20 * MiB;
 /** Buffers are a little larger than their pages, and the values of a batch come on top. */
 const PAGE_ROOM = 1.25;
 
-const valueBytes = (chunk: ColumnChunk, decodedBytes: number): number => {
-  const isLong = decodedBytes > LONG_VALUE_BYTES * chunk.valueCount;
-  return Math.min(2 * decodedBytes, isLong ? LONG_VALUES_BYTES : TEXT_BYTES);
-};
+/** A value is in one page, and in one row of a batch, whose buffer grows by a quarter. */
+const LARGE_VALUE_FACTOR = 2.5;
+
+function valueBytes(chunk: ColumnChunk, decodedBytes: number): number {
+  const average = decodedBytes / Math.max(1, chunk.valueCount);
+  const usual = average > LONG_VALUE_BYTES ? LONG_VALUES_BYTES : TEXT_BYTES;
+  return Math.min(2 * decodedBytes, Math.max(usual, LARGE_VALUE_FACTOR * average));
+}
 
 /** Levels of a nested column that are decoded ahead, and those of a batch. */
 const LEVEL_BYTES = 16;
@@ -73,7 +77,8 @@ const LEVELS_AHEAD = 128 * KiB;
 
 /** What of a column is in memory at a time. */
 function heldBytes(chunk: ColumnChunk, leaf: SchemaNode, decodedBytes: number): number {
-  const page = PAGE_ROOM * Math.min(chunk.uncompressedBytes, PAGE_BYTES);
+  const average = chunk.uncompressedBytes / Math.max(1, chunk.valueCount);
+  const page = PAGE_ROOM * Math.min(chunk.uncompressedBytes, Math.max(PAGE_BYTES, average));
   const levels = leaf.path.length === 1 ? 0 : LEVEL_BYTES * Math.min(chunk.valueCount, LEVELS_AHEAD);
   // values of any length are copied into the batch, which is full when they pass a limit
   const values = leaf.physical === 'BYTE_ARRAY' || levels > 0 ? valueBytes(chunk, decodedBytes) : 0;

@@ -10,6 +10,7 @@ import type { RawPage } from '../raw-page.ts';
 import { corruptPage, ENCODING, isDictionaryEncoding, type ValueReader } from '../values.ts';
 import type { Entries, LeafResult } from './assemble.ts';
 import { LevelWindow } from './level-window.ts';
+import { newSpace, PageSpaces } from './page-spaces.ts';
 
 interface WaitingPage {
   readonly body: Uint8Array;
@@ -39,7 +40,7 @@ export class NestedLeaf implements Leaf, LeafResult {
   readonly #options: NestedLeafOptions;
   readonly #window: LevelWindow;
   readonly #pages: WaitingPage[] = [];
-  readonly #free: Uint8Array[] = [];
+  readonly #spaces = new PageSpaces();
   readonly #decoders = new Map<number, ValueDecoder | null>();
   #dictionary = new Uint8Array(0);
   #hasDictionary = false;
@@ -70,6 +71,11 @@ export class NestedLeaf implements Leaf, LeafResult {
     return this.#hasDictionary;
   }
 
+  get heldBytes(): number {
+    const other = this.#dictionary.length + this.#spaces.heldBytes;
+    return this.#pages.reduce((sum, page) => sum + page.body.length, other);
+  }
+
   /** Rows that began in the page that was started last, once it is decoded; otherwise null. */
   get rowsOfPage(): number | null {
     return this.#window.isPageDecoded ? this.#window.rowsBegun : null;
@@ -80,22 +86,17 @@ export class NestedLeaf implements Leaf, LeafResult {
   }
 
   pageSpace(size: number): Uint8Array {
-    const free = this.#free.findIndex((bytes) => bytes.length >= size + WORD_SLACK);
-    if (free !== -1) return this.#free.splice(free, 1)[0]!;
-    this.#free.length = 0;
-    return new Uint8Array(Math.ceil(1.125 * size) + WORD_SLACK);
+    return this.#spaces.take(size);
   }
 
   dictionarySpace(size: number): Uint8Array {
-    if (this.#dictionary.length < size + WORD_SLACK) {
-      this.#dictionary = new Uint8Array(Math.ceil(1.125 * size) + WORD_SLACK);
-    }
+    if (this.#dictionary.length < size + WORD_SLACK) this.#dictionary = newSpace(size);
     return this.#dictionary;
   }
 
   startChunk(): void {
     this.#hasDictionary = false;
-    for (const { body } of this.#pages.splice(0)) this.#free.push(body);
+    for (const { body } of this.#pages.splice(0)) this.#spaces.giveBack(body);
     this.#toSkip = 0;
     this.#window.startChunk();
   }
@@ -195,7 +196,7 @@ export class NestedLeaf implements Leaf, LeafResult {
   /** The page whose values are next, its values begun. */
   #head(): WaitingPage | undefined {
     while (this.#pages.length > 1 && this.#pages[0]!.entries === 0)
-      this.#free.push(this.#pages.shift()!.body);
+      this.#spaces.giveBack(this.#pages.shift()!.body);
     const page = this.#pages[0];
     if (page === undefined || page.isStarted) return page;
     page.isStarted = true;
