@@ -72,8 +72,7 @@ export class NestedLeaf implements Leaf, LeafResult {
   }
 
   get heldBytes(): number {
-    const other = this.#dictionary.length + this.#spaces.heldBytes;
-    return this.#pages.reduce((sum, page) => sum + page.body.length, other);
+    return this.#dictionary.length + this.#spaces.bytes;
   }
 
   /** Rows that began in the page that was started last, once it is decoded; otherwise null. */
