@@ -1,3 +1,4 @@
+export { nullColumn } from './null-column.ts';
 export { sliceColumn } from './slice.ts';
 export { fieldTypeName, typeName, valueTypeName } from './type-name.ts';
 export {
@@ -13,3 +14,4 @@ export {
   uint32Values,
   words,
 } from './views.ts';
+export { widenColumn, widerType } from './widen.ts';

@@ -26,6 +26,14 @@ export const ROW_FLAGS: readonly FlagSpec[] = [
     help: "load only rows that pass, as \"fare >= 10 and code in ('a','b') and note is null\"; also between, not in, is not null",
   },
   {
+    flag: '--schema',
+    key: 'schema',
+    kind: 'string',
+    choices: ['strict', 'evolve'],
+    help: 'evolve adds missing columns to the table, widens types, and takes files of different columns',
+    defaultText: 'strict',
+  },
+  {
     flag: '--again',
     key: 'again',
     kind: 'boolean',

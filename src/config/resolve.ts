@@ -86,6 +86,7 @@ async function resolve(merged: MergedJob): Promise<ResolvedJob> {
     exclude: job.exclude ?? [],
     rename: job.rename ?? {},
     policies: policiesOf(job),
+    schemaChange: job.schema,
     rejects: rejectPolicy(job, sinks.traits.rejects === true, sink.kind),
     workers: job.workers ?? Math.min(availableParallelism(), MOST_DEFAULT_WORKERS),
     workersNamed: job.workers !== undefined,

@@ -24,6 +24,7 @@ export interface ResolvedJob {
   readonly rename: Readonly<Record<string, string>>;
   readonly policies: ValuePolicies;
   readonly rejects: RejectPolicy;
+  readonly schemaChange: 'strict' | 'evolve';
   readonly workers: number;
   /** True when the user named the number: then it is kept or refused, never lowered. */
   readonly workersNamed: boolean;

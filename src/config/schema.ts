@@ -106,6 +106,12 @@ export const jobSchema = z.strictObject({
       "Load only rows that pass: comparisons, in, is null, joined by and. `fare >= 10 and code in ('a','b')`",
     ),
   ...policyShape,
+  schema: z
+    .enum(['strict', 'evolve'])
+    .default('strict')
+    .describe(
+      'Columns that differ: strict refuses; evolve adds columns to the table, widens types, and loads NULL for what a file lacks',
+    ),
   onError: z
     .enum(['stop', 'skip'])
     .optional()

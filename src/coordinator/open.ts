@@ -61,7 +61,7 @@ export async function openJob(job: ResolvedJob): Promise<OpenJob> {
     await source.close().catch(() => undefined);
   };
   try {
-    const { inputs, schema } = await source.inspect();
+    const { inputs, schema } = await source.inspect({ evolve: job.schemaChange === 'evolve' });
     checkColumns(job, schema);
     const transforms = transformsFor(job, schema);
     const { requires, pruner } = await buildChain(transforms, schema);

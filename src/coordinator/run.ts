@@ -99,6 +99,8 @@ class Run {
       inputs,
       transformsKey: this.#job.transformsKey,
       policies: this.#job.policies,
+      schemaChange: this.#job.schemaChange,
+      columnsChosen: this.#job.columns !== null || this.#job.exclude.length > 0,
       again: this.#job.again,
       skipsRows: this.#job.rejects.onError === 'skip',
       runId: this.#runId,

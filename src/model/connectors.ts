@@ -76,10 +76,17 @@ export interface ReadRequest {
   readonly pruner: Pruner | null;
 }
 
+export interface InspectOptions {
+  /** Inputs whose columns differ are made one: NULL where one lacks a column, the wider of two types. */
+  readonly evolve: boolean;
+}
+
 /** Reads. Made on the main thread for planning and once in each worker for reading. */
 export interface Source {
   /** Opens what is needed to know identity and schema. Main thread, once. */
-  inspect(): Promise<{ readonly inputs: readonly InputInfo[]; readonly schema: ArrowSchema }>;
+  inspect(
+    options?: InspectOptions,
+  ): Promise<{ readonly inputs: readonly InputInfo[]; readonly schema: ArrowSchema }>;
   /** Cuts what is left to load into slices. Main thread; after `inspect`; may be called again with other hints. */
   plan(request: ReadRequest, hints: PlanHints): Promise<SourcePlan>;
   /** Plain data that lets a worker open slices without inspecting again. Main thread; after `plan`. */
@@ -155,6 +162,10 @@ export interface TargetRequest {
   readonly transformsKey: string;
   /** Not part of the job's identity: a load that a value stopped goes on under another policy. */
   readonly policies: ValuePolicies;
+  /** strict: the target's columns must be those of the rows. evolve: it gets columns that it lacks, and wider ones. */
+  readonly schemaChange?: 'strict' | 'evolve';
+  /** The user chose among the columns: that others of the target get no value is meant. */
+  readonly columnsChosen?: boolean;
   /** Load again although the ledger says that it was loaded. */
   readonly again: boolean;
   /** Rows that are refused are to be left out, one by one. */

@@ -28,10 +28,14 @@ export const STAGE_FAILPOINTS = [
 /** Where all rows go by one connection. */
 export const RELAY_FAILPOINTS = ['relay.chunk'] as const;
 
+/** Of loads that change the table first. */
+export const SCHEMA_FAILPOINTS = ['schema.evolved'] as const;
+
 export type Failpoint =
   | (typeof FAILPOINTS)[number]
   | (typeof STAGE_FAILPOINTS)[number]
-  | (typeof RELAY_FAILPOINTS)[number];
+  | (typeof RELAY_FAILPOINTS)[number]
+  | (typeof SCHEMA_FAILPOINTS)[number];
 
 const spec = process.env.PARLOAD_FAILPOINT ?? '';
 const [name = '', countText = '1', action = 'kill'] = spec.split(':');

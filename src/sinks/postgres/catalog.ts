@@ -25,6 +25,7 @@ export interface TableColumn {
   /** The server computes it; COPY may not name it. */
   readonly generated: 'no' | 'stored' | 'identity-always';
   readonly insertable: boolean;
+  readonly isDomain?: boolean;
 }
 
 export interface TableFacts {
@@ -167,6 +168,7 @@ function toColumn(row: Row, types: TypeCatalog): TableColumn {
     hasDefault: row.has_default === true || domain.hasDefault || row.identity !== '',
     generated,
     insertable: row.insertable === true,
+    isDomain: types.isDomain(oid),
   };
 }
 

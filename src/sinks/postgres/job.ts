@@ -16,6 +16,7 @@ import { again } from './again.ts';
 import { newTableName, readServer, readTable, similarTables } from './catalog.ts';
 import type { PgConnection } from './connection.ts';
 import { showTarget } from './conninfo.ts';
+import { evolutionOf, evolveTarget } from './evolve-target.ts';
 import { raiseEpoch, takeLock } from './fence.ts';
 import { quoteTable, showTable } from './identifiers.ts';
 import { type JobIdentity, jobIdOf, markFinished, readRejects } from './ledger.ts';
@@ -60,7 +61,8 @@ export class PostgresJob implements SinkJob {
       const { schema, name } = table ?? (await newTableName(connection, server, site.table));
       const job = identityOf({ schema, name }, request.transformsKey, site.way.identity);
       site.described = { request, server, name: { schema, name }, job };
-      const mapped = table === null ? mapToNew(site) : mapToTable(request.schema, table, request.policies);
+      const evolution = table === null ? null : evolutionOf(site, table);
+      const mapped = evolution === null ? mapToNew(site) : mapToTable(request, evolution.table);
       const plan = await this.#mode.describe(connection, table);
       const similar = table === null ? await similarTables(connection, schema, name) : [];
       return {
@@ -69,7 +71,7 @@ export class PostgresJob implements SinkJob {
         mapping: mapped.mapping,
         ddl: [
           ...(this.#preSql === null ? [] : [this.#preSql.trim()]),
-          ...(table === null ? targetDdl(site) : []),
+          ...(evolution === null ? targetDdl(site) : evolution.ddl),
         ],
         steps: plan.steps,
         ...(site.way.atomic === 'slice' ? {} : { atOnce: true }),
@@ -81,6 +83,7 @@ export class PostgresJob implements SinkJob {
           ...plainNotes(connection),
           ...(server.encodingNote === null ? [] : [server.encodingNote]),
           ...(table?.notes ?? []),
+          ...(evolution?.notes ?? []),
           ...mapped.notes,
           ...plan.notes,
           ...similar.map((s) => `there is a table "${s}" too; names are compared with their case`),
@@ -108,8 +111,9 @@ export class PostgresJob implements SinkJob {
         lockTimeoutMs: site.lockTimeoutMs,
       });
       if (this.#preSql !== null) await userSql(connection, this.#preSql, '--pre-sql');
+      await evolveTarget(connection, site);
       const ready = await this.#mode.prepare(connection);
-      const mapped = mapToTable(request.schema, ready.into, request.policies);
+      const mapped = mapToTable(request, ready.into);
       const { committed, notes, staged, relayed } = ready;
       return { ticket: this.#ticket(described, mapped, ready), committed, notes, staged, relayed };
     });

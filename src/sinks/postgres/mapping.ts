@@ -2,7 +2,7 @@
 import { valueTypeName } from '../../arrow/index.ts';
 import { mappingOf, type PgColumn } from '../../encoders/pg-copy-binary/index.ts';
 import { ParloadError } from '../../errors/index.ts';
-import type { ArrowSchema, ColumnMapping, ValuePolicies } from '../../model/index.ts';
+import type { ArrowSchema, ColumnMapping, TargetRequest, ValuePolicies } from '../../model/index.ts';
 import type { TableColumn, TableFacts } from './catalog.ts';
 import { showTable } from './identifiers.ts';
 
@@ -35,7 +35,8 @@ export function checkNames(schema: ArrowSchema): void {
 }
 
 /** By exact name. Everything that does not fit is refused here, before the first byte. */
-export function mapToTable(schema: ArrowSchema, table: TableFacts, policies: ValuePolicies): Mapped {
+export function mapToTable(request: TargetRequest, table: TableFacts): Mapped {
+  const { schema, policies } = request;
   const shown = showTable(table);
   const byName = new Map(table.columns.map((c) => [c.name, c]));
   const wanted = new Set(schema.fields.map((f) => f.name));
@@ -93,6 +94,30 @@ export const mapAll = (
     };
   });
 
+const HOW_TO_ADD =
+  'Add the column to the table (--schema evolve does), leave it out with --exclude, or map it with --rename file_name=table_name.';
+
+/**
+ * A column that gets NULL because the rows have no such column is a mistake more often than it is meant. Who chose the
+ * columns meant it, and a default is there to be used.
+ */
+export function checkAbsent({ schema, schemaChange, columnsChosen }: TargetRequest, table: TableFacts): void {
+  if (schemaChange === 'evolve' || columnsChosen === true) return;
+  const wanted = new Set(schema.fields.map((f) => f.name));
+  const absent = table.columns
+    .filter((c) => !wanted.has(c.name) && c.generated === 'no' && !c.hasDefault && !c.notNull)
+    .map((c) => c.name);
+  if (absent.length === 0) return;
+  throw new ParloadError(
+    'COLUMN_MISSING',
+    `table "${showTable(table)}" has ${list(absent)}, which the rows lack and which has no default`,
+    {
+      where: { table: showTable(table), ...(absent.length === 1 ? { column: absent[0]! } : {}) },
+      hint: 'Is it called otherwise in the files (--rename file_name=table_name)? To load NULL into it, use --schema evolve, give it a default, or name the columns that you mean with --columns.',
+    },
+  );
+}
+
 function checkPresent(
   schema: ArrowSchema,
   table: TableFacts,
@@ -110,6 +135,7 @@ function checkPresent(
     `table "${showTable(table)}" has no column ${list(missing)} (names are compared exactly)`,
     {
       where: { table: showTable(table), ...(missing.length === 1 ? { column: missing[0]! } : {}) },
+      hint: HOW_TO_ADD,
       ...(pairs.length === 0 ? {} : { hint: `Only the case of the name differs; add ${pairs.join(' ')}.` }),
     },
   );

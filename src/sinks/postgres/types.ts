@@ -61,6 +61,10 @@ export class TypeCatalog {
     }
   }
 
+  isDomain(oid: number): boolean {
+    return this.#row(oid).kind === 'd';
+  }
+
   /** A domain's own NOT NULL or default counts like the column's. */
   domainFacts(oid: number): { readonly notNull: boolean; readonly hasDefault: boolean } {
     let row = this.#row(oid);

@@ -5,6 +5,7 @@ import type {
   ArrowSchema,
   BatchReader,
   InputInfo,
+  InspectOptions,
   Json,
   PlanHints,
   ReadRequest,
@@ -23,7 +24,7 @@ import { openInput, type ParquetInput, SchemaCache } from './input.ts';
 import { MetadataCache } from './metadata-cache.ts';
 import type { ParquetOptions } from './options.ts';
 import { prunedGroups } from './pruning.ts';
-import { mergeSchemas } from './schema-merge.ts';
+import { mergeSchemas, type OwnColumns, ownColumns } from './schema-merge.ts';
 import { type CutSlice, cutSlices, neededBytes, type Part, type SlicingInput } from './slicing.ts';
 import { storesOf } from './stores.ts';
 import { detailJson, ticketJson } from './ticket.ts';
@@ -52,18 +53,19 @@ export class ParquetPlanner implements Source {
     this.#metadata = new MetadataCache(this.#stores);
   }
 
-  async inspect(): Promise<{ inputs: readonly InputInfo[]; schema: ArrowSchema }> {
-    this.#inspected ??= await this.#inspect();
+  async inspect(options?: InspectOptions): Promise<{ inputs: readonly InputInfo[]; schema: ArrowSchema }> {
+    this.#inspected ??= await this.#inspect(options?.evolve === true);
     const { inputs, schema } = this.#inspected;
     return { inputs: inputs.map((input) => input.info), schema };
   }
 
-  async #inspect(): Promise<Inspected> {
+  async #inspect(evolve: boolean): Promise<Inspected> {
     const listings = await Promise.all(
       this.#options.paths.map((path) => this.#stores.list(path, { extensions: PARQUET_EXTENSIONS })),
     );
     const inputs = await this.#open(listings);
-    const merged = mergeSchemas(inputs.map((input) => ({ uri: input.info.uri, schema: input.schema })));
+    const files = inputs.map((input) => ({ uri: input.info.uri, schema: input.schema }));
+    const merged = mergeSchemas(files, { evolve });
     const partitions = partitionColumns(
       this.#options.hivePartitioning,
       inputs.map((input) => ({ uri: input.info.uri, many: input.many, values: input.partitions })),
@@ -173,7 +175,8 @@ export class ParquetPlanner implements Source {
     );
     const { pruner } = request;
     const pruned =
-      pruner === null
+      // bounds of another type, or of a column that this file lacks, say nothing of the job's
+      pruner === null || 'own' in ownOf(input, this.#ready())
         ? null
         : named(() =>
             prunedGroups(meta, input.schema, pruner, (column, rowCount) => {
@@ -218,6 +221,7 @@ export class ParquetPlanner implements Source {
         footer: { start: input.footer.start, length: input.footer.length },
         layout: input.layout,
         partitions: partitionFields.map((_, i) => input.partitions[i]?.value ?? null),
+        ...ownOf(input, this.#ready()),
       })),
       fields: schema.fields,
       partitionCount: partitionFields.length,
@@ -242,6 +246,9 @@ export class ParquetPlanner implements Source {
     await this.#stores.close();
   }
 }
+
+const ownOf = ({ schema: own }: ParquetInput, { schema, partitionFields }: Inspected): OwnColumns =>
+  ownColumns(own, schema.fields.slice(0, schema.fields.length - partitionFields.length));
 
 /** What the files' schemas have to say, each once. */
 function schemaNotes(inputs: readonly ParquetInput[]): string[] {

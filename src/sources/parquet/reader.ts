@@ -1,4 +1,5 @@
 // Worker thread: slices -> batches.
+import { nullColumn, widenColumn } from '../../arrow/index.ts';
 import { ParloadError } from '../../errors/index.ts';
 import type {
   ArrowBatch,
@@ -29,7 +30,10 @@ export class ParquetReader implements Source {
   readonly #ticket: ParquetTicket;
   readonly #read: ReadOptions;
   readonly #inputs: ReadonlyMap<string, InputTicket>;
+  readonly #codecs: PageCodecs;
   readonly #decoder: SliceDecoder;
+  /** For files whose columns are not quite those of the job, by what they are. */
+  readonly #decoders = new Map<string, SliceDecoder>();
   readonly #files: OpenFiles;
   /** What batches have: the wanted columns, the files' own first. */
   readonly #schema: ArrowSchema;
@@ -44,7 +48,8 @@ export class ParquetReader implements Source {
     const isWanted = (field: { name: string }): boolean => wanted === null || wanted.has(field.name);
     const own = ticket.fields.slice(0, ticket.fields.length - ticket.partitionCount).filter(isWanted);
     this.#ownColumns = own.map((field) => field.name);
-    this.#decoder = new SliceDecoder(new PageCodecs(zstd), own, read.memoryBytes);
+    this.#codecs = new PageCodecs(zstd);
+    this.#decoder = new SliceDecoder(this.#codecs, own, read.memoryBytes);
     this.#schema = { fields: ticket.fields.filter(isWanted) };
   }
 
@@ -80,13 +85,12 @@ export class ParquetReader implements Source {
       const file = await this.#files.get(input);
       const constants = this.#constants(input);
       const batchRows = this.#batchRows(slice);
+      const decoder = this.#decoderOf(input);
       const decoded =
-        this.#ownColumns.length === 0
-          ? countedBatches(slice.rowCount, batchRows)
-          : this.#decoder.read(file, slice, batchRows);
+        decoder === null ? countedBatches(slice.rowCount, batchRows) : decoder.read(file, slice, batchRows);
       let rows = 0;
       for await (const batch of decoded) {
-        yield this.#complete(batch, constants, slice.rowStart + rows);
+        yield this.#complete(batch, { input, constants }, slice.rowStart + rows);
         rows += batch.length;
       }
       if (rows !== slice.rowCount) {
@@ -100,6 +104,20 @@ export class ParquetReader implements Source {
     } catch (error) {
       throw ParloadError.is(error) ? error.at(where) : error;
     }
+  }
+
+  /** Null: nothing is wanted that the file has. */
+  #decoderOf({ own }: InputTicket): SliceDecoder | null {
+    if (own === undefined) return this.#ownColumns.length === 0 ? null : this.#decoder;
+    const fields = own.filter((field) => this.#ownColumns.includes(field.name));
+    if (fields.length === 0) return null;
+    const key = JSON.stringify(fields);
+    let decoder = this.#decoders.get(key);
+    if (decoder === undefined) {
+      decoder = new SliceDecoder(this.#codecs, fields, this.#read.memoryBytes);
+      this.#decoders.set(key, decoder);
+    }
+    return decoder;
   }
 
   #constants(input: InputTicket): ReadonlyMap<string, ConstantColumn> {
@@ -118,11 +136,17 @@ export class ParquetReader implements Source {
   }
 
   /** Columns in the planned order, whatever order this file has them in. */
-  #complete(batch: ArrowBatch, constants: ReadonlyMap<string, ConstantColumn>, rowStart: number): ArrowBatch {
+  #complete(
+    batch: ArrowBatch,
+    { input, constants }: { input: InputTicket; constants: ReadonlyMap<string, ConstantColumn> },
+    rowStart: number,
+  ): ArrowBatch {
     const byName = new Map(batch.schema.fields.map((field, i) => [field.name, batch.columns[i]!]));
     const columns = this.#schema.fields.map((field): ArrowColumn => {
       const column = constants.get(field.name)?.column(batch.length) ?? byName.get(field.name);
-      if (column !== undefined) return column;
+      if (column !== undefined) return input.own === undefined ? column : widenColumn(column, field.type);
+      if (input.own !== undefined && !input.own.some(({ name }) => name === field.name))
+        return nullColumn(field.type, batch.length);
       throw new ParloadError('SOURCE_CHANGED', `the column "${field.name}" is no longer in the file`, {
         where: { column: field.name },
       });

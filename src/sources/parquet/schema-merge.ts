@@ -1,5 +1,5 @@
 // One schema for all files of a job. Pure.
-import { fieldTypeName, typeName } from '../../arrow/index.ts';
+import { fieldTypeName, typeName, widerType } from '../../arrow/index.ts';
 import { ParloadError } from '../../errors/index.ts';
 import type { ArrowField, ArrowSchema, ArrowType, LogicalType } from '../../model/index.ts';
 
@@ -77,45 +77,110 @@ function widenField(a: ArrowField, b: ArrowField): ArrowField | null {
 const mismatch = (uri: string, column: string, message: string): ParloadError =>
   new ParloadError('SCHEMA_MISMATCH', message, { where: { input: uri, column } });
 
-function mergeTwo(merged: ArrowSchema, first: string, next: FileSchema): ArrowSchema {
-  const others = new Map(next.schema.fields.map((field) => [field.name, field]));
-  const fields = merged.fields.map((field) => {
-    const other = others.get(field.name);
-    if (other === undefined) {
-      throw mismatch(
-        next.uri,
-        field.name,
-        `${next.uri} lacks the column "${field.name}", which ${first} has`,
-      );
-    }
-    others.delete(field.name);
-    const wide = widenField(field, other);
-    if (wide === null) {
-      throw mismatch(
-        next.uri,
-        field.name,
-        `the column "${field.name}" is ${fieldTypeName(other)} in ${next.uri} and ${fieldTypeName(field)} in ${first}`,
-      );
-    }
-    return wide;
-  });
-  for (const name of others.keys()) {
-    throw mismatch(next.uri, name, `${next.uri} has the column "${name}", which ${first} lacks`);
-  }
-  return { fields };
+export interface MergeOptions {
+  /** NULL where a file lacks a column, and the wider of two types. */
+  readonly evolve: boolean;
 }
 
-/** Names and types must agree; order may differ (the first file's holds), and a column nullable anywhere is nullable. */
-export function mergeSchemas(files: readonly FileSchema[]): ArrowSchema {
+/** Merges one file after the other; remembers which file each column came from, to name the pair that disagrees. */
+class Merger {
+  readonly #fields = new Map<string, ArrowField>();
+  readonly #origins = new Map<string, string>();
+  readonly #evolve: boolean;
+  readonly #first: string;
+
+  constructor(first: FileSchema, { evolve }: MergeOptions) {
+    this.#evolve = evolve;
+    this.#first = first.uri;
+    for (const field of first.schema.fields) this.#put(field, first.uri);
+  }
+
+  get fields(): readonly ArrowField[] {
+    return [...this.#fields.values()];
+  }
+
+  #put(field: ArrowField, uri: string): void {
+    this.#fields.set(field.name, field);
+    this.#origins.set(field.name, uri);
+  }
+
+  add({ uri, schema }: FileSchema): void {
+    const others = new Map(schema.fields.map((field) => [field.name, field]));
+    for (const field of this.fields) {
+      const other = others.get(field.name);
+      others.delete(field.name);
+      if (other === undefined) this.#lacks(field, uri);
+      else this.#meet(field, other, uri);
+    }
+    for (const [name, field] of others) {
+      if (!this.#evolve) {
+        throw mismatch(uri, name, `${uri} has the column "${name}", which ${this.#first} lacks`);
+      }
+      this.#put({ ...field, nullable: true }, uri);
+    }
+  }
+
+  #lacks(field: ArrowField, uri: string): void {
+    if (this.#evolve) this.#fields.set(field.name, { ...field, nullable: true });
+    else {
+      const message = `${uri} lacks the column "${field.name}", which ${this.#first} has`;
+      throw mismatch(uri, field.name, message);
+    }
+  }
+
+  #meet(field: ArrowField, other: ArrowField, uri: string): void {
+    const wide = widenField(field, other) ?? (this.#evolve ? evolveField(field, other) : null);
+    const origin = this.#origins.get(field.name)!;
+    if (wide === null) {
+      throw mismatch(
+        uri,
+        field.name,
+        `the column "${field.name}" is ${fieldTypeName(other)} in ${uri} and ${fieldTypeName(field)} in ${origin}`,
+      );
+    }
+    // what made it wider is the one to name from now on
+    this.#put(wide, typeName(wide.type) === typeName(field.type) ? origin : uri);
+  }
+}
+
+function evolveField(a: ArrowField, b: ArrowField): ArrowField | null {
+  const type = sameLogical(a.logical, b.logical) ? widerType(a.type, b.type) : null;
+  return type === null ? null : { ...a, type, nullable: a.nullable || b.nullable };
+}
+
+/**
+ * Names and types must agree, unless they may evolve; order may differ (the first file's holds), and a column nullable
+ * anywhere is nullable.
+ */
+export function mergeSchemas(
+  files: readonly FileSchema[],
+  options: MergeOptions = { evolve: false },
+): ArrowSchema {
   const [first, ...rest] = files;
   if (first === undefined) throw new ParloadError('SOURCE_NOT_FOUND', 'there is no input');
   refuseDuplicates(first);
-  let merged = first.schema;
+  const merger = new Merger(first, options);
+  const seen = new Set([first.schema]);
   for (const file of rest) {
     // files of one writer mostly share one schema object, see SchemaCache
-    if (file.schema === first.schema) continue;
+    if (seen.has(file.schema)) continue;
+    seen.add(file.schema);
     refuseDuplicates(file);
-    merged = mergeTwo(merged, first.uri, file);
+    merger.add(file);
   }
-  return merged;
+  return { fields: merger.fields };
+}
+
+/** The columns of a file when they are not, name by name and type by type, those of the job. */
+export interface OwnColumns {
+  readonly own?: readonly ArrowField[];
+}
+
+export function ownColumns(own: ArrowSchema, wanted: readonly ArrowField[]): OwnColumns {
+  const byName = new Map(own.fields.map((field) => [field.name, field]));
+  const isSame = (field: ArrowField): boolean => {
+    const mine = byName.get(field.name);
+    return mine !== undefined && typeName(mine.type) === typeName(field.type);
+  };
+  return wanted.every(isSame) ? {} : { own: wanted.flatMap((field) => byName.get(field.name) ?? []) };
 }

@@ -11,6 +11,8 @@ export interface InputTicket {
   readonly layout: FooterLayout;
   /** By partition column; null = NULL. */
   readonly partitions: readonly (string | null)[];
+  /** The columns that this file has, as it has them, when they are not those of the job. */
+  readonly own?: readonly ArrowField[];
 }
 
 export interface ParquetTicket {
