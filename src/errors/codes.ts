@@ -72,7 +72,7 @@ export const CODES = {
   SCHEMA_MISMATCH: {
     exit: 3,
     retryable: false,
-    hint: 'All inputs of one job need the same columns and types; load the odd file by itself.',
+    hint: 'All inputs of one job need the same columns and types; --schema evolve makes them one where it can, or load the odd file by itself.',
   },
   FILE_UNWRITABLE: {
     exit: 2,

@@ -70,3 +70,34 @@ describe('merging schemas', () => {
     refuses([[f('a')], [f('a'), f('a')]], /file2 has more than one column named "a"/);
   });
 });
+
+describe('merging schemas that may evolve', () => {
+  const evolve = (...files: ArrowField[][]): readonly ArrowField[] =>
+    mergeSchemas(
+      files.map((fields, i) => ({ uri: `file${i + 1}`, schema: { fields } })),
+      { evolve: true },
+    ).fields;
+  const LONG: ArrowType = { id: 'int', bits: 64, signed: true };
+
+  it('takes columns from all files, nullable where one lacks them', () => {
+    assert.deepEqual(evolve([f('a'), f('b')], [f('c', TEXT), f('a')]), [
+      f('a'),
+      f('b', INT, true),
+      f('c', TEXT, true),
+    ]);
+  });
+
+  it('takes the wider type, whatever the order', () => {
+    assert.deepEqual(evolve([f('a')], [f('a', LONG, true)]), [f('a', LONG, true)]);
+    assert.deepEqual(evolve([f('a', LONG)], [f('a')]), [f('a', LONG)]);
+  });
+
+  it('names the file that made the column what it is', () => {
+    assert.throws(
+      () => evolve([f('a')], [f('a', LONG)], [f('a', TEXT)]),
+      /"a" is string in file3 and int64 in file2/,
+    );
+    assert.throws(() => evolve([f('x')], [f('a', TEXT)], [f('a')]), /int32 in file3 and string in file2/);
+    assert.throws(() => evolve([f('a', TEXT, true, 'json')], [f('a', TEXT, true)]), /"a"/);
+  });
+});
