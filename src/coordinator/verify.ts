@@ -3,12 +3,14 @@ import { randomUUID } from 'node:crypto';
 import type { ResolvedJob } from '../config/resolved.ts';
 import { ParloadError, toWire } from '../errors/index.ts';
 import {
+  type InputReject,
   type JobPlan,
   type Receipt,
   type Reporter,
   type RowDigest,
   type Slice,
   sumChanges,
+  type TargetRequest,
   type VerifyJob,
   type VerifyPlan,
   type VerifyReport,
@@ -69,22 +71,31 @@ class Verification {
   async run(verify: VerifyJob): Promise<VerifyReport> {
     const job = this.#job;
     const { source, read, inputs, outgoing } = this.#open;
-    const prepared = await verify.prepare({
-      target: {
-        schema: outgoing,
-        inputs,
-        transformsKey: job.transformsKey,
-        policies: job.policies,
-        again: false,
-        runId: this.#runId,
-        workers: job.workers,
-      },
-      targetWhere: this.#options.targetWhere,
-    });
+    const target: TargetRequest = {
+      schema: outgoing,
+      inputs,
+      transformsKey: job.transformsKey,
+      policies: job.policies,
+      schemaChange: job.schemaChange,
+      columnsChosen: true,
+      again: false,
+      runId: this.#runId,
+      workers: job.workers,
+    };
+    const rejects = await this.#rejects(target);
+    const prepared = await verify.prepare({ target, targetWhere: this.#options.targetWhere, rejects });
     const planned = await planSource(source, read, this.#memory(), {});
     this.#announce(planned, prepared);
     const outcome = await this.#load(planned, prepared);
     return this.#report(planned, prepared, outcome);
+  }
+
+  /** With --on-error skip: what the load left out is not missed. */
+  async #rejects(target: TargetRequest): Promise<readonly InputReject[]> {
+    const { sink } = this.#open;
+    if (this.#job.rejects.onError !== 'skip') return [];
+    await sink.describe(target);
+    return (await sink.rejects?.()) ?? [];
   }
 
   #memory(): Parameters<typeof planSource>[2] {
@@ -172,6 +183,7 @@ class Verification {
       rows: {
         source: sums.source.rows,
         filtered: fromSource.reduce((sum, r) => sum + r.rowsFiltered, planned.plan.rowsPruned),
+        rejected: fromSource.reduce((sum, r) => sum + (r.rowsRejected ?? 0), 0),
         target: sums.target.rows,
       },
       columns: state === 'equal' || state === 'different' ? compared.columns : [],

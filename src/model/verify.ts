@@ -2,6 +2,7 @@
 import type { TargetRequest } from './connectors.ts';
 import type { Json, Slice, TargetPlan, WireError } from './job.ts';
 import type { ValueChange } from './policies.ts';
+import type { InputReject } from './rejects.ts';
 
 /**
  * Checksums of a set of rows: of one slice, or of all. Sums of 32-bit words (mod 2^32), so slices add up in any order.
@@ -23,6 +24,8 @@ export interface VerifyRequest {
   readonly target: TargetRequest;
   /** Condition on the rows of the target, in its own language; null: all of them. */
   readonly targetWhere: string | null;
+  /** Rows of the sources that are known not to be in the target: they are left out. */
+  readonly rejects: readonly InputReject[];
 }
 
 export interface VerifyPlan {
@@ -60,6 +63,8 @@ export interface VerifyReport {
     /** Of the source, after the filter. */
     readonly source: number;
     readonly filtered: number;
+    /** Left out, because the ledger says that they were rejected; counted only when rows may be left out. */
+    readonly rejected: number;
     readonly target: number;
   };
   readonly columns: readonly ColumnComparison[];

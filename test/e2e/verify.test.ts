@@ -66,7 +66,7 @@ test('what was loaded is equal, whatever the order, the size of parts and the wo
   const { code, report, stderr } = await verify();
   assert.equal(code, 0, stderr);
   assert.equal(report.state, 'equal');
-  assert.deepEqual(report.rows, { source: ROWS, filtered: 0, target: ROWS });
+  assert.deepEqual(report.rows, { source: ROWS, filtered: 0, rejected: 0, target: ROWS });
   assert.deepEqual(
     report.columns.map((c) => [c.name, c.equal, c.nulls.source, c.nulls.target]),
     [

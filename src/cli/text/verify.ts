@@ -38,7 +38,7 @@ export function verifyText(report: VerifyReport, verbose: boolean): string {
   const body = formatPairs([
     [
       'files',
-      `${plural(rows.source, 'row')}${rows.filtered > 0 ? `, ${formatCount(rows.filtered)} filtered out` : ''}`,
+      `${plural(rows.source, 'row')}${rows.filtered > 0 ? `, ${formatCount(rows.filtered)} filtered out` : ''}${rows.rejected > 0 ? `, ${formatCount(rows.rejected)} rejected` : ''}`,
     ],
     ['table', plural(rows.target, 'row')],
     ...changeLines(report.changes),

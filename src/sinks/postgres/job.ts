@@ -20,7 +20,7 @@ import { evolutionOf, evolveTarget } from './evolve-target.ts';
 import { raiseEpoch, takeLock } from './fence.ts';
 import { quoteTable, showTable } from './identifiers.ts';
 import { type JobIdentity, jobIdOf, markFinished, readRejects } from './ledger.ts';
-import { ensureLedger } from './ledger-schema.ts';
+import { ensureLedger, LEDGER_VERSION, ledgerVersion } from './ledger-schema.ts';
 import type { LoadMode, ModeReady } from './load-mode.ts';
 import { checkNames, type Mapped, mapToTable } from './mapping.ts';
 import type { PostgresOptions } from './options.ts';
@@ -162,7 +162,10 @@ export class PostgresJob implements SinkJob {
     if (site.options.createTable === 'only') return [];
     const { request, job } = site.need();
     const inputIds = request.inputs.map((i) => i.id);
-    return site.with(request.runId, false, (connection) => readRejects(connection, job.jobId, inputIds));
+    return site.with(request.runId, false, async (connection) => {
+      if ((await ledgerVersion(connection)) !== LEDGER_VERSION) return [];
+      return readRejects(connection, job.jobId, inputIds);
+    });
   }
 
   relay(slice: Slice, attempt: number, port: RelayPort): void {

@@ -1,7 +1,7 @@
 // The main thread's part of a comparison: what is compared with what, as of one moment.
 import { valueHashOf } from '../../../encoders/pg-copy-binary/digest/index.ts';
 import { ParloadError } from '../../../errors/index.ts';
-import type { TargetPlan, VerifyJob, VerifyPlan, VerifyRequest } from '../../../model/index.ts';
+import type { InputReject, TargetPlan, VerifyJob, VerifyPlan, VerifyRequest } from '../../../model/index.ts';
 import { readServer, readTable, type TableFacts } from '../catalog.ts';
 import { connect, type PgConnection } from '../connection.ts';
 import { type ConnInfo, resolveConnInfo, showTarget } from '../conninfo.ts';
@@ -31,7 +31,7 @@ export class PostgresVerify implements VerifyJob {
     this.#stallTimeoutMs = durationMs(options.stallTimeout, '--stall-timeout');
   }
 
-  async prepare({ target: request, targetWhere }: VerifyRequest): Promise<VerifyPlan> {
+  async prepare({ target: request, targetWhere, rejects }: VerifyRequest): Promise<VerifyPlan> {
     const { schema, policies, runId, workers } = request;
     checkNames(schema);
     const connection = await connect(this.#conn, {
@@ -55,6 +55,7 @@ export class PostgresVerify implements VerifyJob {
         columns: mapped.columns,
         snapshot,
         tableWhere: targetWhere,
+        rejected: byInput(rejects),
         lockTimeoutMs: this.#lockTimeoutMs,
         stallTimeoutMs: this.#stallTimeoutMs,
       }),
@@ -109,6 +110,15 @@ export class PostgresVerify implements VerifyJob {
       ],
     };
   }
+}
+
+function byInput(rejects: readonly InputReject[]): Record<string, number[]> {
+  const rows: Record<string, number[]> = {};
+  for (const { inputId, row } of rejects) {
+    rows[inputId] ??= [];
+    rows[inputId].push(row);
+  }
+  return rows;
 }
 
 /** One moment for all workers. */

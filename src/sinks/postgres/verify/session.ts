@@ -5,6 +5,7 @@ import { ParloadError } from '../../../errors/index.ts';
 import {
   type ArrowBatch,
   type Encoder,
+  type Reject,
   type RowDigest,
   type SessionContext,
   type Slice,
@@ -35,6 +36,9 @@ export class PostgresVerifySession implements VerifySession {
   readonly #bigRow = new Arena();
   #digester: RowDigester;
   #changes: readonly ValueChange[] = [];
+  /** Of the slice's input. */
+  #rejected: ReadonlySet<number> = new Set();
+  #leftOut = 0;
   #connection: PgConnection | null = null;
 
   constructor(ticket: VerifyTicket, context: SessionContext) {
@@ -49,14 +53,17 @@ export class PostgresVerifySession implements VerifySession {
     this.#digester = this.#newDigester();
   }
 
-  async begin(): Promise<boolean> {
+  async begin(slice: Slice): Promise<boolean> {
+    this.#rejected = new Set(this.#ticket.rejected[slice.inputId]);
+    this.#leftOut = 0;
     this.#digester = this.#newDigester();
     // of an attempt that failed
     this.#encoder.takeChanges();
     return true;
   }
 
-  async write(batch: ArrowBatch): Promise<number> {
+  async write(all: ArrowBatch): Promise<number> {
+    const batch = this.#withoutRejected(all);
     const total = selectedCount(batch);
     let bytes = 0;
     for (let from = 0; from < total; ) {
@@ -75,6 +82,21 @@ export class PostgresVerifySession implements VerifySession {
       }
     }
     return bytes;
+  }
+
+  #withoutRejected(batch: ArrowBatch): ArrowBatch {
+    if (this.#rejected.size === 0) return batch;
+    const before = selectedCount(batch);
+    const rows = batch.selection ?? Int32Array.from({ length: batch.length }, (_, i) => i);
+    const selection = rows.filter((index) => !this.#rejected.has(batch.rowStart + index));
+    this.#leftOut += before - selection.length;
+    return { ...batch, selection };
+  }
+
+  /** As rejected rows count elsewhere: not loaded, and not missing. */
+  rejects(): readonly Reject[] {
+    const reject = { row: 0, column: null, code: 'SINK_REJECTED', reason: '' };
+    return new Array<Reject>(this.#leftOut).fill(reject);
   }
 
   async commit(): Promise<number> {

@@ -13,6 +13,8 @@ export interface VerifyTicket {
   readonly snapshot: string;
   /** SQL; null: all rows. */
   readonly tableWhere: string | null;
+  /** Row numbers by input, ascending: rows that were rejected. */
+  readonly rejected: Readonly<Record<string, readonly number[]>>;
   readonly lockTimeoutMs: number;
   readonly stallTimeoutMs: number;
 }
