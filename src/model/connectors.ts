@@ -19,11 +19,10 @@ export interface ByteObject {
   close(): Promise<void>;
 }
 
-/** One command-line flag of a connector; `key` is its option's name in YAML and in the library. */
+/** One command-line flag; `key` is its option's name in YAML and the library. list: names, at commas; texts: given again. */
 export interface FlagSpec {
   readonly flag: string;
   readonly key: string;
-  /** list: names, at commas. texts: may be given several times, each as it is. */
   readonly kind: 'string' | 'int' | 'boolean' | 'list' | 'texts' | 'duration' | 'bytes';
   readonly choices?: readonly string[];
   /** Placeholder in the help, as in `--table <name>`. */
