@@ -9,6 +9,8 @@ export interface ReadCellsOptions {
   readonly batchRows?: number | null;
   readonly columns?: readonly string[] | null;
   readonly memoryBytes?: number;
+  /** More options of the source. */
+  readonly source?: Readonly<Record<string, unknown>>;
 }
 
 export interface Cells {
@@ -29,7 +31,11 @@ export async function readBatches(
 ): Promise<void> {
   shared ??= source.share();
   const memoryBytes = options.memoryBytes ?? 128 * MiB;
-  const sourceOptions = (await source.options()).parse({ paths: [path], hivePartitioning: 'off' });
+  const sourceOptions = (await source.options()).parse({
+    paths: [path],
+    hivePartitioning: 'off',
+    ...options.source,
+  });
   const planner = await source.planner(sourceOptions, await shared);
   const columns = options.columns ?? null;
   const { schema } = await planner.inspect();
