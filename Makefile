@@ -14,7 +14,7 @@ SUITES      ?= unit arch docs conformance corpora fuzz integration e2e
 SLOW_SUITES ?= slow
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build watch gen gen-check ingest bench bench-micro bench-peers test test-all fuzz lint fmt typecheck \
+.PHONY: help setup build watch gen gen-check ingest bench bench-micro bench-objects bench-peers test test-all fuzz lint fmt typecheck \
         docs docs-check foreign-files clean distclean pg-up pg-down node-check FORCE
 
 help: ## This list
@@ -89,6 +89,9 @@ bench: build ## Runs the benchmark matrix; CASES=bars names cases of bench/cases
 
 bench-micro: build ## Decode, encode and framing by themselves, in seconds; ARGS=decimal runs only what matches
 	@$(NODE) dist/bench/micro/main.js $(ARGS)
+
+bench-objects: build ## Reading from an S3 server on loopback beside reading from disk; FILE= RUNS= change it
+	@$(NODE) dist/bench/objects/main.js
 
 bench-peers: build ## The same input by other tools, as far as they are installed
 	@$(NODE) dist/bench/peers.js $(ARGS)
