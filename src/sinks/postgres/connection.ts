@@ -277,7 +277,7 @@ function clientConfig(info: ConnInfo, host: Host, socket: Socket, options: Conne
     password: () => {
       if (host.password !== null) return host.password;
       throw new ParloadError('SINK_AUTH', `${showHost(host)} asks for a password and there is none`, {
-        hint: 'Give it by PGPASSWORD, ~/.pgpass, --password-file or in the URI.',
+        hint: 'Give it by PGPASSWORD, ~/.pgpass, --password-file, --password-command or in the URI.',
       });
     },
     application_name: options.applicationName,

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { ParloadError } from '../../errors/index.ts';
 import type { PostgresOptions } from './options.ts';
+import { askPasswordCommand } from './password-command.ts';
 import { passFileLookup, readPasswordFile, readService } from './secret-files.ts';
 import { durationMs, SSL_MODES, type SslMode } from './settings.ts';
 import { type Params, parseUri } from './uri.ts';
@@ -70,7 +71,7 @@ type ConnOptions = Pick<PostgresOptions, 'url'> &
   Partial<
     Pick<
       PostgresOptions,
-      'sslmode' | 'sslrootcert' | 'sslcert' | 'sslkey' | 'passwordFile' | 'connectTimeout'
+      'sslmode' | 'sslrootcert' | 'sslcert' | 'sslkey' | 'passwordFile' | 'passwordCommand' | 'connectTimeout'
     >
   >;
 
@@ -83,8 +84,7 @@ export function resolveConnInfo(
   const user = params.user ?? userInfo().username;
   const database = params.dbname ?? user;
   const notes = new Set<string>();
-  const given =
-    options.passwordFile === undefined ? params.password || null : readPasswordFile(options.passwordFile);
+  const given = givenPassword(options) ?? (params.password || null);
   const hosts = hostList(params).map((at): Host => {
     if (given !== null) return { ...at, password: given };
     const { host, port } = at;
@@ -110,6 +110,15 @@ export function resolveConnInfo(
     wantsWritable: wantsWritable(params.target_session_attrs ?? 'any'),
   };
   return { info, notes: [...notes] };
+}
+
+/** By the options of ours; null: neither of them. */
+function givenPassword({ passwordFile, passwordCommand }: ConnOptions): string | null {
+  if (passwordFile !== undefined && passwordCommand !== undefined) {
+    throw invalid('--password-file and --password-command say the same thing twice', 'passwordCommand');
+  }
+  if (passwordCommand !== undefined) return askPasswordCommand(passwordCommand);
+  return passwordFile === undefined ? null : readPasswordFile(passwordFile);
 }
 
 function mergeParams(options: ConnOptions, env: NodeJS.ProcessEnv): Params {

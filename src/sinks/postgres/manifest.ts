@@ -129,6 +129,13 @@ export const manifest: ConnectorManifest = {
       help: 'file whose first line is the password',
     },
     {
+      flag: '--password-command',
+      key: 'passwordCommand',
+      kind: 'string',
+      placeholder: 'command',
+      help: 'run this once at the start; the first line of its output is the password',
+    },
+    {
       flag: '--connect-timeout',
       key: 'connectTimeout',
       kind: 'duration',

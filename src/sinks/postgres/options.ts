@@ -56,6 +56,11 @@ export const options = z.strictObject({
   sslcert: z.string().optional().describe('Client certificate file'),
   sslkey: z.string().optional().describe('Key file of the client certificate'),
   passwordFile: z.string().optional().describe('File whose first line is the password'),
+  passwordCommand: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Shell command, run once at the start, whose first line of output is the password'),
   connectTimeout: duration.optional().describe('For one host to answer; default 10s'),
   stallTimeout: duration.default('60s').describe('Give a connection up that takes no byte for so long'),
   lockTimeout: duration.default('60s').describe('Longest wait for a lock in the target'),
