@@ -17,12 +17,14 @@ const SERVER = fileURLToPath(new URL('./server.js', import.meta.url));
 const DATA = join(ROOT, '.parload', 'bench');
 const MANY = 1000;
 const WORKERS = '2';
+const LATENCY_MS = 20;
 const TIMEOUT_MS = 10 * 60_000;
 const ROUNDS = Number(process.env.RUNS ?? 5);
 
 interface Store {
   readonly kind: string;
   readonly url: string;
+  readonly slowUrl: string;
   readonly child: ChildProcess;
 }
 
@@ -32,7 +34,7 @@ async function startStore(latencyMs: number, file: string, copies: number): Prom
     env: process.env,
   });
   for await (const line of createInterface({ input: child.stdout! })) {
-    return { ...(JSON.parse(line) as { kind: string; url: string }), child };
+    return { ...(JSON.parse(line) as Omit<Store, 'child'>), child };
   }
   throw new Error('the store did not start');
 }
@@ -43,10 +45,10 @@ async function stopStore({ child }: Store): Promise<void> {
   await ended;
 }
 
-async function run(args: readonly string[], store: Store | null): Promise<ChildResult> {
+async function run(args: readonly string[], url: string | null): Promise<ChildResult> {
   const result = await runChild({
     command: process.execPath,
-    args: [PARLOAD, ...args, '--json', ...(store === null ? [] : ['--endpoint-url', store.url])],
+    args: [PARLOAD, ...args, '--json', ...(url === null ? [] : ['--endpoint-url', url])],
     env: cleanEnv({
       AWS_ACCESS_KEY_ID: S3_TEST_KEY.id,
       AWS_SECRET_ACCESS_KEY: S3_TEST_KEY.secret,
@@ -61,18 +63,19 @@ async function run(args: readonly string[], store: Store | null): Promise<ChildR
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 async function oneFile(file: string): Promise<void> {
-  const stores = [null, await startStore(0, file, 0), await startStore(20, file, 0)];
-  const names = ['local', `${stores[1]!.kind}, 0 ms`, `${stores[2]!.kind}, 20 ms`];
+  const store = await startStore(LATENCY_MS, file, 0);
+  const urls = [null, store.url, store.slowUrl];
+  const names = ['local', `${store.kind}, 0 ms`, `${store.kind}, ${LATENCY_MS} ms`];
   const runs: ChildResult[][] = [[], [], []];
   for (let round = 0; round <= ROUNDS; round++) {
-    for (const [i, store] of stores.entries()) {
-      const source = store === null ? file : 's3://bench/file.parquet';
-      const result = await run(['copy', source, 'null:', '--workers', WORKERS], store);
+    for (const [i, url] of urls.entries()) {
+      const source = url === null ? file : 's3://bench/file.parquet';
+      const result = await run(['copy', source, 'null:', '--workers', WORKERS], url);
       // the first one warms caches
       if (round > 0) runs[i]!.push(result);
     }
   }
-  for (const store of stores) if (store !== null) await stopStore(store);
+  await stopStore(store);
   const seconds = runs.map((list) => median(list.map((r) => r.wallSeconds)));
   const peaks = runs.map((list) => median(list.map((r) => r.peakRssBytes / 2 ** 20)));
   const cpu = runs.map((list) => median(list.map((r) => r.cpuUserSeconds + r.cpuSystemSeconds)));
@@ -92,13 +95,15 @@ async function manyObjects(): Promise<void> {
   const small = join(DATA, 'small-object.parquet');
   const columns = [{ name: 'id', type: new Int32(), value: (row: number) => row }];
   writeFileSync(small, parquetBytes({ rows: 100, columns }));
-  const store = await startStore(20, small, MANY);
+  const store = await startStore(LATENCY_MS, small, MANY);
   const runs: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    runs.push((await run(['plan', 's3://bench/many/', 'null:'], store)).wallSeconds);
+    runs.push((await run(['plan', 's3://bench/many/', 'null:'], store.slowUrl)).wallSeconds);
   }
   await stopStore(store);
-  console.log(`${MANY} objects planned, ${store.kind}, 20 ms: ${median(runs).toFixed(2)} s (bar: 5 s)`);
+  console.log(
+    `${MANY} objects planned, ${store.kind}, ${LATENCY_MS} ms: ${median(runs).toFixed(2)} s (bar: 5 s)`,
+  );
 }
 
 const named = process.env.FILE ?? '';

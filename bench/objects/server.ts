@@ -1,5 +1,6 @@
 // A store in a process of its own, so that its CPU is not the client's: SeaweedFS where it is installed, otherwise the tests'
-// own. `server.js LATENCY_MS FILE COPIES` puts the file there (COPIES 0: once, as `bench/file.parquet`) and prints where.
+// own. `server.js LATENCY_MS FILE COPIES` puts the file there (COPIES 0: once, as `bench/file.parquet`) and prints where: a
+// URL without latency and one with it.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Stores } from '../../src/storage/index.ts';
@@ -39,25 +40,27 @@ async function bucketOf(url: string): Promise<void> {
   }
 }
 
-async function fake(): Promise<string> {
-  const server = await startS3();
-  for (const name of names) server.put(`bench/${name}`, bytes);
-  server.latencyMs = latencyMs;
-  return server.url;
+interface Urls {
+  readonly url: string;
+  readonly slowUrl: string;
 }
 
-async function weed(binary: string): Promise<string> {
+async function fake(): Promise<Urls> {
+  const [server, slow] = [await startS3(), await startS3()];
+  for (const one of [server, slow]) for (const name of names) one.put(`bench/${name}`, bytes);
+  slow.latencyMs = latencyMs;
+  return { url: server.url, slowUrl: slow.url };
+}
+
+async function weed(binary: string): Promise<Urls> {
   const server = await Seaweed.start(binary);
   process.once('SIGTERM', () => void server.close().then(() => process.exit(0)));
   await bucketOf(server.url);
-  if (latencyMs === 0) return server.url;
   const proxy = await FaultProxy.start({ port: Number(new URL(server.url).port) });
   proxy.script(() => [{ on: 'up', when: atOnce, fault: { do: 'latency', downMs: latencyMs } }]);
-  return proxy.through(server.url);
+  return { url: server.url, slowUrl: new URL(proxy.through(server.url)).origin };
 }
 
 const binary = process.env.PARLOAD_BENCH_STORE === 'fake' ? null : weedBinary();
-const url = binary === null ? await fake() : await weed(binary);
-console.log(
-  JSON.stringify({ kind: binary === null ? "the tests' own store" : 'SeaweedFS', url: new URL(url).origin }),
-);
+const urls = binary === null ? await fake() : await weed(binary);
+console.log(JSON.stringify({ kind: binary === null ? "the tests' own store" : 'SeaweedFS', ...urls }));

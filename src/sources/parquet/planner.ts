@@ -30,7 +30,7 @@ import { storesOf } from './stores.ts';
 import { detailJson, ticketJson } from './ticket.ts';
 
 /** Files open at once while their footers are read. */
-const OPEN_AT_ONCE = 16;
+const OPEN_AT_ONCE = 32;
 
 interface Inspected {
   readonly inputs: readonly ParquetInput[];

@@ -1,6 +1,7 @@
 // Bytes that are fetched before they are asked for, several requests at a time, within a budget. Whoever reads says what
 // comes next; what was fetched is dropped when it was read and room is needed.
 import type { ByteRange } from '../../runtime/index.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { planBlocks } from './read-blocks.ts';
 
 /** Fills `into` from `start` of the object on. */
@@ -14,15 +15,21 @@ interface Block extends ByteRange {
   left: number;
   /** Null: not asked for yet. */
   bytes: Promise<Uint8Array> | null;
+  /** What `bytes` resolves to, once it is filled. */
+  filled: Uint8Array | null;
+  /** Reads that copy from it. */
+  readers: number;
 }
 
 /** Bytes held by the objects of one thread: they share it, and the one that is read has all of it. */
 export class ReadAheadBudget {
   readonly bytes: number;
+  readonly pool: BufferPool;
   #owner: ReadAhead | null = null;
 
   constructor(bytes: number) {
     this.bytes = bytes;
+    this.pool = new BufferPool(bytes / 2);
   }
 
   take(owner: ReadAhead): void {
@@ -67,6 +74,8 @@ export class ReadAhead {
           order: plan.order,
           left: plan.wanted,
           bytes: null,
+          filled: null,
+          readers: 0,
         }),
       );
     this.#blocks = [...kept, ...planned].sort((a, b) => a.start - b.start);
@@ -96,12 +105,19 @@ export class ReadAhead {
   async #copy(blocks: readonly Block[], start: number, into: Uint8Array): Promise<void> {
     const end = start + into.length;
     for (const block of blocks) if (block.bytes === null) this.#start(block);
-    for (const block of blocks) {
-      const bytes = await block.bytes!;
-      const from = Math.max(start, block.start);
-      const to = Math.min(end, block.end);
-      into.set(bytes.subarray(from - block.start, to - block.start), from - start);
-      block.left -= to - from;
+    for (const block of blocks) block.readers++;
+    // taken now: what is expected may change meanwhile
+    const filled = blocks.map((block) => block.bytes!);
+    try {
+      for (const [i, block] of blocks.entries()) {
+        const bytes = await filled[i]!;
+        const from = Math.max(start, block.start);
+        const to = Math.min(end, block.end);
+        into.set(bytes.subarray(from - block.start, to - block.start), from - start);
+        block.left -= to - from;
+      }
+    } finally {
+      for (const block of blocks) block.readers--;
     }
     this.#pump();
   }
@@ -147,14 +163,20 @@ export class ReadAhead {
     if (block.bytes === null) return;
     block.bytes = null;
     this.#held -= block.end - block.start;
+    // one that is still being filled or read is left to the collector
+    if (block.filled !== null && block.readers === 0) this.#budget.pool.give(block.filled);
+    block.filled = null;
   }
 
   #start(block: Block): void {
-    const into = new Uint8Array(block.end - block.start);
+    const into = this.#budget.pool.take(block.end - block.start);
     this.#held += into.length;
     this.#inFlight++;
     const bytes = this.#fetch(block.start, into).then(
-      () => into,
+      () => {
+        if (block.bytes === bytes) block.filled = into;
+        return into;
+      },
       (error: unknown) => {
         // asked for again it is fetched again
         if (block.bytes === bytes) this.#drop(block);

@@ -18,14 +18,24 @@ export function weedBinary(): string | null {
   return spawnSync(binary, ['version'], { stdio: 'ignore' }).status === 0 ? binary : null;
 }
 
+async function takes(port: number): Promise<number | null> {
+  const server = createServer();
+  const got = await new Promise<number | null>((done) => {
+    server
+      .once('error', () => done(null))
+      .listen(port, '127.0.0.1', () => {
+        done((server.address() as { port: number }).port);
+      });
+  });
+  if (got !== null) await new Promise((done) => server.close(done));
+  return got;
+}
+
 /** gRPC ports are 10,000 above: both must be free. */
 async function freePort(): Promise<number> {
   for (;;) {
-    const server = createServer();
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    const { port } = server.address() as { port: number };
-    await new Promise((done) => server.close(done));
-    if (port < 55_000) return port;
+    const port = await takes(0);
+    if (port !== null && port < 55_000 && (await takes(port + 10_000)) !== null) return port;
   }
 }
 
@@ -49,6 +59,15 @@ export class Seaweed {
 
   /** With one account, `S3_TEST_KEY`. */
   static async start(binary: string): Promise<Seaweed> {
+    // a port may be taken between looking and listening
+    for (let tries = 0; tries < 2; tries++) {
+      const server = await Seaweed.#try(binary).catch(() => null);
+      if (server !== null) return server;
+    }
+    return Seaweed.#try(binary);
+  }
+
+  static async #try(binary: string): Promise<Seaweed> {
     const dir = mkdtempSync(join(tmpdir(), 'parload-weed-'));
     const config = join(dir, 's3.json');
     const credentials = [{ accessKey: S3_TEST_KEY.id, secretKey: S3_TEST_KEY.secret }];
@@ -66,7 +85,13 @@ export class Seaweed {
     ];
     const args = ['server', `-dir=${dir}`, '-ip=127.0.0.1', '-ip.bind=127.0.0.1', `-master.port=${master}`];
     args.push(`-volume.port=${volume}`, `-filer.port=${filer}`, '-filer', '-s3', `-s3.port=${s3}`);
-    args.push(`-s3.config=${config}`, '-volume.max=20', '-master.volumeSizeLimitMB=128');
+    args.push(
+      `-s3.config=${config}`,
+      '-volume.max=20',
+      '-s3.port.iceberg=0',
+      '-s3.port.lance=0',
+      '-master.volumeSizeLimitMB=128',
+    );
     const child = spawn(binary, args, { stdio: 'ignore' });
     process.once('exit', () => child.kill('SIGKILL'));
     const server = new Seaweed(`http://127.0.0.1:${s3}`, child, dir);
