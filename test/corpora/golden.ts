@@ -27,6 +27,16 @@ export const GOLDEN_FILES: ReadonlyMap<string, GoldenFile> = new Map(
 
 const DIGITS = 10;
 
+const startDigest = (name: string): Hash => createHash('sha256').update(jsonWord(name));
+const endDigest = (hash: Hash): string => hash.digest('hex').slice(0, DIGITS);
+
+/** Of one column. */
+export function digestOf(name: string, words: readonly string[]): string {
+  const hash = startDigest(name);
+  for (const word of words) hash.update('\n').update(word);
+  return endDigest(hash);
+}
+
 /** Batch after batch: the cells of a big file are never in memory at once. */
 export async function digestFile(path: string): Promise<FileDigest> {
   let hashes: Hash[] = [];
@@ -35,7 +45,7 @@ export async function digestFile(path: string): Promise<FileDigest> {
     path,
     {},
     (fields) => {
-      hashes = fields.map(({ name }) => createHash('sha256').update(jsonWord(name)));
+      hashes = fields.map(({ name }) => startDigest(name));
     },
     (batch) => {
       batch.schema.fields.forEach((field, k) => {
@@ -45,5 +55,5 @@ export async function digestFile(path: string): Promise<FileDigest> {
       return true;
     },
   );
-  return { rows, columns: hashes.map((hash) => hash.digest('hex').slice(0, DIGITS)).join(' ') };
+  return { rows, columns: hashes.map(endDigest).join(' ') };
 }

@@ -1,4 +1,4 @@
-// Footers that other readers accept and our decoder library does not, and footers that contradict themselves.
+// Footers that other readers accept and parquet-wasm does not, and footers that contradict themselves.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
