@@ -58,8 +58,10 @@ const MIN_CUT_BYTES = 4 * MiB;
 /** Tiny row groups are joined up to whichever comes first. */
 const JOIN_ROWS = 128 * 1024;
 const JOIN_BYTES = 32 * MiB;
-/** Below this even a balanced split does not pay. */
+/** Below these even a balanced split does not pay: a thread takes longer to start than such a slice to load. */
 const ALWAYS_JOIN_ROWS = 8 * 1024;
+const SMALL_ROWS = 32 * 1024;
+const SMALL_BYTES = 4 * MiB;
 /** Slices a worker should get at least, so that the last ones to finish wait little. */
 const SLICES_PER_WORKER = 3;
 
@@ -169,7 +171,9 @@ function auto(segments: readonly Segment[], rules: SlicingRules): CutSlice[] {
   const fits = (joined: CutSlice): boolean =>
     joined.rowCount <= JOIN_ROWS &&
     neededBytes(joined) <= rules.bytesPerWorker &&
-    (joined.estBytes <= joinBytes || (joined.rowCount <= ALWAYS_JOIN_ROWS && joined.estBytes <= JOIN_BYTES));
+    (joined.estBytes <= joinBytes ||
+      (joined.rowCount <= ALWAYS_JOIN_ROWS && joined.estBytes <= JOIN_BYTES) ||
+      (joined.rowCount <= SMALL_ROWS && joined.estBytes <= SMALL_BYTES));
   return assemble(segments, pieces, fits);
 }
 
