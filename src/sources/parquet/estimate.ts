@@ -50,10 +50,14 @@ export function sampleIndices(count: number, most: number): number[] {
   return Array.from({ length: most }, (_, i) => Math.round((i * (count - 1)) / (most - 1)));
 }
 
-/** A page and a dictionary have 1 MiB each with every common writer, and a page can pass that by one value. */
-const PAGE_BYTES = 2.25 * MiB;
+/** Common writers end a page, and a dictionary, at 1 MiB; either can pass that by one value. */
+const PAGE_BYTES = 1.125 * MiB;
+/** Of a dictionary of text: where each entry begins and ends, which is as much as the entry when it is short. */
+const TEXT_DICTIONARY_FACTOR = 1.5;
 /** What a streamed column takes by itself: objects in V8's heap, levels, indices, the rows of a batch. */
 const COLUMN_BYTES = 56 * KiB;
+/** The same of text and bytes: offsets, and where each value of the page and the dictionary is. */
+const TEXT_COLUMN_BYTES = 100 * KiB;
 /** Values of a batch of text, and the last page's on top. */
 const TEXT_BYTES = 6 * MiB;
 /** Values this long on average come in pages, rows and messages larger than the buffers made for them. */
@@ -75,14 +79,27 @@ function valueBytes(chunk: ColumnChunk, decodedBytes: number): number {
 const LEVEL_BYTES = 16;
 const LEVELS_AHEAD = 128 * KiB;
 
+/** The footer says where a dictionary is; decompressed it grows as the chunk does. */
+function dictionaryBytes(chunk: ColumnChunk, leaf: SchemaNode): number {
+  const { dictionaryPageOffset, dataPageOffset, compressedBytes, uncompressedBytes } = chunk;
+  const stored = dictionaryPageOffset === null ? 0 : dataPageOffset - dictionaryPageOffset;
+  if (stored > 0 && stored < compressedBytes) {
+    const bytes = (stored * uncompressedBytes) / compressedBytes;
+    return leaf.physical === 'BYTE_ARRAY' ? TEXT_DICTIONARY_FACTOR * bytes : bytes;
+  }
+  return chunk.encodings.some((name) => name.endsWith('DICTIONARY')) ? PAGE_BYTES : 0;
+}
+
 /** What of a column is in memory at a time. */
 function heldBytes(chunk: ColumnChunk, leaf: SchemaNode, decodedBytes: number): number {
+  const dictionary = Math.min(dictionaryBytes(chunk, leaf), TEXT_DICTIONARY_FACTOR * chunk.uncompressedBytes);
   const average = chunk.uncompressedBytes / Math.max(1, chunk.valueCount);
-  const page = PAGE_ROOM * Math.min(chunk.uncompressedBytes, Math.max(PAGE_BYTES, average));
+  const page = Math.min(chunk.uncompressedBytes, Math.max(PAGE_BYTES, average));
   const levels = leaf.path.length === 1 ? 0 : LEVEL_BYTES * Math.min(chunk.valueCount, LEVELS_AHEAD);
   // values of any length are copied into the batch, which is full when they pass a limit
   const values = leaf.physical === 'BYTE_ARRAY' || levels > 0 ? valueBytes(chunk, decodedBytes) : 0;
-  return COLUMN_BYTES + page + levels + values;
+  const column = leaf.physical === 'BYTE_ARRAY' ? TEXT_COLUMN_BYTES : COLUMN_BYTES;
+  return column + PAGE_ROOM * (page + dictionary) + levels + values;
 }
 
 function exactly(meta: ParquetMetadata, chunks: readonly (ColumnChunk | null)[]): GroupEstimate {

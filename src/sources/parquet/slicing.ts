@@ -45,7 +45,7 @@ export interface CutSlice {
  * Of row groups that are joined: what is held for each decoded byte, all of them in one batch at the worst. Buffers grow by
  * up to half, and pages come on top.
  */
-export const DECODE_FACTOR = 1.75;
+export const DECODE_FACTOR = 2.25;
 
 /** Bigger row groups are cut to about so many rows: a slice is what a retry repeats. Memory does not depend on it. */
 const CUT_ROWS = 1024 * 1024;
@@ -66,8 +66,9 @@ const SMALL_BYTES = 4 * MiB;
 const SLICES_PER_WORKER = 3;
 
 /** Row groups that are joined are in memory as they are stored; one alone is read a page at a time. */
-export const neededBytes = (slice: CutSlice): number =>
-  slice.first === slice.last ? slice.pageBytes : slice.fixedBytes + DECODE_FACTOR * slice.estBytes;
+export function neededBytes({ first, last, fixedBytes, estBytes, pageBytes }: CutSlice): number {
+  return first === last ? pageBytes : fixedBytes + Math.max(pageBytes, DECODE_FACTOR * estBytes);
+}
 
 /** Rows of one row group that are left to load; the smallest thing that slices are made of. */
 type Segment = CutSlice;
