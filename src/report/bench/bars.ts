@@ -120,10 +120,10 @@ const onData = (data: string): Rule[] => [
   rssAtMost(`copy ${data} 1w`, 170 * MiB),
 ];
 
-const scaling = (sink: string): Rule => ({
-  name: `to ${sink} 2 workers at least 1.8 x the rows/s of 1`,
+const scaling = (id: string, sink: string): Rule => ({
+  name: `${id}: to ${sink} 2 workers at least 1.8 x the rows/s of 1`,
   judge: (cases) => {
-    const value = cases.get(`null ${sink} 2w`)?.scaling ?? null;
+    const value = cases.get(`${id} ${sink} 2w`)?.scaling ?? null;
     return value === null ? null : { pass: value >= 1.8, figure: `${value.toFixed(2)} x` };
   },
 });
@@ -194,8 +194,7 @@ const RULES: readonly Rule[] = [
   sameRss('taxi-10x'),
   sameRss('taxi-10-files'),
   rssAtMost('mixed', 256 * MiB),
-  scaling('null:'),
-  scaling('null:pg'),
+  ...['null', 'null 10x'].flatMap((id) => [scaling(id, 'null:'), scaling(id, 'null:pg')]),
   ...[400, 1000].flatMap((columns) => [wide('wide', columns), wide('wide to Postgres', columns)]),
   tiny('tiny'),
   tiny('tiny to Postgres'),
