@@ -41,9 +41,28 @@ const READ_RIGHTLY: Readonly<Record<string, string>> = {
 };
 
 /** Files that pyarrow reads and that are refused here. */
-const REFUSED_RIGHTLY: Readonly<Record<string, string>> = {
+export const REFUSED_RIGHTLY: Readonly<Record<string, string>> = {
   'corpora/parquet-go/testdata__malformed__negative_row_group_num_rows.parquet':
     'its row group claims -1 rows; pyarrow never looks at that number',
+};
+
+const DUCKDB = 'corpora/duckdb/data__parquet-testing__';
+const NOT_UTF8 = ['VALUE_REFUSED', 'text that is not UTF-8 (`--invalid-utf8 replace` loads it)'] as const;
+
+/** Files that are read, and that a new Postgres table does not take without a flag: the code, and why. */
+export const REFUSED_BY_POSTGRES: Readonly<Record<string, readonly [code: string, why: string]>> = {
+  [`${DUCKDB}decimal__pandas_decimal.parquet`]: [
+    'SINK_REJECTED',
+    'a decimal of 38 digits in a column whose type says 36',
+  ],
+  [`${DUCKDB}internal_5994.parquet`]: ['COLUMN_MISSING', 'a column name of more than 63 bytes'],
+  [`${DUCKDB}invalid.parquet`]: NOT_UTF8,
+  [`${DUCKDB}invalid_utf8_dictionary.parquet`]: NOT_UTF8,
+  [`${DUCKDB}invalid_utf8_dlba.parquet`]: NOT_UTF8,
+  [`${DUCKDB}negative-timetz.parquet`]: ['VALUE_REFUSED', 'a negative time of day'],
+  [`${DUCKDB}nullbyte.parquet`]: ['VALUE_REFUSED', 'a NUL character in text (`--null-byte strip` loads it)'],
+  [`${DUCKDB}silly-names.parquet`]: ['COLUMN_MISSING', 'a column without a name'],
+  'corpora/fastparquet/test-data__no_columns_new.parquet': ['COLUMN_MISSING', 'no columns'],
 };
 
 export const reasonOf = (message: string): string | null =>
@@ -73,6 +92,9 @@ export function problemOf({ name, golden, outcome }: Result): string | null {
 const shortName = (name: string): string => name.replace(/^corpora\//, '');
 const bullets = (entries: Readonly<Record<string, string>>): string[] =>
   Object.entries(entries).map(([name, why]) => `- \`${shortName(name)}\`: ${why}.`);
+
+const mapped = <A, B>(entries: Readonly<Record<string, A>>, of: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, of(value)]));
 
 function refusedByReason(results: readonly Result[]): Map<string, { code: string; names: string[] }[]> {
   const byReason = new Map<string, { code: string; names: string[] }[]>();
@@ -118,6 +140,10 @@ export function foreignFiles(results: readonly Result[]): string {
     'Refused, though pyarrow reads it:',
     '',
     ...bullets(REFUSED_RIGHTLY),
+    '',
+    'Read, but refused by a new Postgres table without a flag (`make test-all` loads every file into one):',
+    '',
+    ...bullets(mapped(REFUSED_BY_POSTGRES, ([code, why]) => `\`${code}\`, ${why}`)),
     '',
     '## Refused, by reason',
     '',
