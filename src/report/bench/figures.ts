@@ -58,7 +58,7 @@ export const LEGEND = [
   'x 1 worker: times as fast as one worker; each: that by the number of workers.',
   'x floor: wall by that of ready-made bytes on as many connections (else one).',
   'others: cores that everything else on the machine kept busy meanwhile; much above 0 and the figures are not to be trusted.',
-  'full GCs: major collections of all threads. wasm: compilations of the decoder.',
+  'full GCs: major collections of all threads. wasm: compilations of modules over 32 KiB.',
 ] as const;
 
 export const outcomeText = (summary: CaseSummary): string => {
