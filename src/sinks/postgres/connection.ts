@@ -1,11 +1,11 @@
 // One connection: pg's client for the protocol, on a socket that dial.ts made.
 import type { Socket } from 'node:net';
-import pg from 'pg';
 import { ParloadError } from '../../errors/index.ts';
 import type { ConnInfo, Host } from './conninfo.ts';
 import { showTarget } from './conninfo.ts';
 import { type Dialed, DialTimeout, dial } from './dial.ts';
 import { patiently, within } from './patience.ts';
+import pg from './pg/index.ts';
 import { type Context, classify, stateOf } from './sqlstate.ts';
 import { planTls } from './tls.ts';
 
