@@ -9,9 +9,10 @@ import { type ChildResult, runChild } from './measure/child.ts';
 import { EventMeter } from './measure/events.ts';
 import { type ProbeFigures, readProbe } from './measure/probe.ts';
 import { machineSeconds } from './measure/proc.ts';
-import type { ServerCpu } from './measure/server-cpu.ts';
+import type { ServerCpu, ServerCpuMeter } from './measure/server-cpu.ts';
 import type { BenchServer } from './server/bench-server.ts';
 import { countRows, tableSums } from './server/checksum.ts';
+import type { CrateTarget } from './server/crate-target.ts';
 import { type Command, commandFor, TABLE, type ToolContext, type ToolFigures } from './tools.ts';
 
 export interface CaseRun {
@@ -20,6 +21,7 @@ export interface CaseRun {
   readonly round: number;
   readonly data: PreparedData;
   readonly server: BenchServer | null;
+  readonly crate: CrateTarget | null;
   /** Makes the table for tools that load into an existing one. */
   readonly ddl: readonly string[];
   readonly checksum: boolean;
@@ -51,7 +53,13 @@ interface Measured {
   readonly machine: number | null;
 }
 
-async function measure(command: Command, probePath: string, server: BenchServer | null): Promise<Measured> {
+/** What a load goes into, as far as its CPU and its password are concerned. */
+interface Target {
+  readonly env?: Readonly<Record<string, string>>;
+  meter(): ServerCpuMeter | null;
+}
+
+async function measure(command: Command, probePath: string, server: Target | null): Promise<Measured> {
   const events = new EventMeter();
   const meter = server?.meter() ?? null;
   let samples = 0;
@@ -95,7 +103,13 @@ async function check(run: CaseRun, command: Command, child: ChildResult): Promis
 }
 
 async function checkTable(run: CaseRun, figures: ToolFigures): Promise<Outcome> {
-  const { server } = run;
+  const { server, crate } = run;
+  if (crate !== null) {
+    const rowCount = (await crate.counted()) ?? figures.rowCount ?? 0;
+    const problems =
+      rowCount === figures.rowCount ? [] : [`the tool says ${figures.rowCount} rows, ${rowCount} arrived`];
+    return { figures, rowCount, checksum: null, problems };
+  }
   if (server === null || run.spec.sink !== 'postgres') {
     return { figures, rowCount: figures.rowCount ?? 0, checksum: null, problems: [] };
   }
@@ -115,12 +129,15 @@ function reasonOf(stderr: string): string {
 
 export async function runCase(run: CaseRun): Promise<RunRecord> {
   const probePath = join(tmpdir(), `parload-bench-probe-${process.pid}.json`);
-  const command = commandFor(run.spec, run.data, run.server?.url ?? null, run.context, probePath);
+  const url = run.crate?.url ?? run.server?.url ?? null;
+  const args = [...run.spec.args, ...(run.crate?.resetArgs ?? [])];
+  const command = commandFor({ ...run.spec, args }, run.data, url, run.context, probePath);
   const server = run.spec.sink === 'postgres' ? run.server : null;
+  await run.crate?.reset();
   await server?.reset(TABLE, command.needsTable ? run.ddl : []);
   await warm(run.data.sources);
   await sleep(SETTLE_MS);
-  const measured = await measure(command, probePath, server);
+  const measured = await measure(command, probePath, run.crate ?? server);
   return record(run, measured, await check(run, command, measured.child));
 }
 

@@ -9,11 +9,13 @@ import type { BenchOptions } from './options.ts';
 import { planCopy } from './plan.ts';
 import { runCase } from './run-case.ts';
 import { BenchServer } from './server/bench-server.ts';
+import { CrateTarget } from './server/crate-target.ts';
 import { DEFAULT_RUNS, GIVEN, type Suite } from './suites.ts';
 import {
   floorIsFeasible,
   makeFloor,
   missingTool,
+  needsCrate,
   needsDdl,
   needsServer,
   removeFloor,
@@ -46,6 +48,8 @@ export async function runSuites(suites: readonly Suite[], context: RunnerContext
   }
   const withServer = chosen.some((suite) => suite.cases.some(needsServer));
   const server = withServer ? await BenchServer.open(serverUrl(context.options)) : null;
+  const withCrate = chosen.some((suite) => suite.cases.some(needsCrate));
+  const crate = withCrate ? await CrateTarget.open(process.env.PARLOAD_BENCH_CRATE_URL || null, TABLE) : null;
   try {
     const environment = describeEnvironment(context.root, server?.facts ?? null);
     context.emit(environment);
@@ -55,9 +59,11 @@ export async function runSuites(suites: readonly Suite[], context: RunnerContext
       );
     }
     for (const suite of chosen) {
-      if (suite.cases.length > 0 && !context.stopped()) await new SuiteRun(suite, server, context).run();
+      if (suite.cases.length > 0 && !context.stopped())
+        await new SuiteRun(suite, { server, crate }, context).run();
     }
   } finally {
+    await crate?.close();
     await server?.close();
   }
 }
@@ -85,13 +91,19 @@ function chosenCases(suite: Suite, { options, root, say }: RunnerContext): Suite
 class SuiteRun {
   readonly #suite: Suite;
   readonly #server: BenchServer | null;
+  readonly #crate: CrateTarget | null;
   readonly #context: RunnerContext;
   readonly #data = new Map<string, PreparedData>();
   readonly #ddl = new Map<string, readonly string[]>();
 
-  constructor(suite: Suite, server: BenchServer | null, context: RunnerContext) {
+  constructor(
+    suite: Suite,
+    { server, crate }: { server: BenchServer | null; crate: CrateTarget | null },
+    context: RunnerContext,
+  ) {
     this.#suite = suite;
     this.#server = server;
+    this.#crate = crate;
     this.#context = context;
   }
 
@@ -174,6 +186,7 @@ class SuiteRun {
       round,
       data,
       server: needsServer(spec) ? this.#server : null,
+      crate: needsCrate(spec) ? this.#crate : null,
       ddl: this.#ddl.get(data.facts.name) ?? [],
       checksum: checksum === 'every' || (checksum === 'first' && round === 1),
       context: this.#tools,

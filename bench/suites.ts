@@ -33,7 +33,7 @@ const caseSchema = z.strictObject({
   title: z.string().optional(),
   data: oneOrMany(z.string()),
   tool: tool.default('parload'),
-  sink: oneOrMany(z.enum(['null:', 'null:pg', 'postgres'])).default('postgres'),
+  sink: oneOrMany(z.enum(['null:', 'null:pg', 'postgres', 'crate'])).default('postgres'),
   workers: oneOrMany(workers).default(1),
   slice: oneOrMany(slice).optional(),
   args: z.array(z.string()).default([]),

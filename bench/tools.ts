@@ -58,7 +58,8 @@ function parloadCommand(
   probe: string,
 ): Command {
   const preload = pathToFileURL(join(context.root, 'bench', 'preload.mjs')).href;
-  const sink = spec.sink === 'postgres' ? url! : spec.sink;
+  const isServer = spec.sink === 'postgres' || spec.sink === 'crate';
+  const sink = isServer ? url! : spec.sink;
   const table = spec.sink === 'postgres' ? ['--table', TABLE] : [];
   const slice = spec.slice === '' ? [] : ['--slice', spec.slice];
   return {
@@ -205,6 +206,7 @@ function hasProgram(name: string): boolean {
 
 export const usesFloorFile = ({ tool }: CaseSpec): boolean => tool === 'floor' || tool === 'psql';
 export const needsServer = ({ sink }: CaseSpec): boolean => sink === 'postgres';
+export const needsCrate = ({ sink }: CaseSpec): boolean => sink === 'crate';
 export const needsDdl = ({ tool }: CaseSpec): boolean => tool !== 'parload' && !tool.startsWith('start:');
 
 /** Decimal and binary sizes of wire bytes are about 10 times those of a well compressed file. */
