@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RowCounter } from '../../../bench/server/row-counter.ts';
 
-const BODY = Buffer.from('{"stmt":"INSERT [[ \\" VALUES","bulk_args":[[1,"a]\\\\",[2,[3]],{"x":[1]}],["\\"[",null],[]]}');
+const BODY = Buffer.from(
+  '{"stmt":"INSERT [[ \\" VALUES","bulk_args":[[1,"a]\\\\",[2,[3]],{"x":[1]}],["\\"[",null],[]]}',
+);
 
 test('rows are counted wherever the body is cut', () => {
   for (let cut = 0; cut <= BODY.length; cut++) {
