@@ -256,11 +256,11 @@ describe('a staging table', () => {
       [1, 'a'],
       [2, 'b'],
     ]);
-    assert.equal((await load({ mode: 'replace' }, { source: other })).rows.loaded, 2);
+    assert.equal((await load({ mode: 'replace' }, { source: other, schema: 'evolve' })).rows.loaded, 2);
     assert.equal(await count(), 2);
     await site.db.query('drop table t');
     await broken();
-    await load({ mode: 'replace' }, { source: other, where: 'id > 1' });
+    await load({ mode: 'replace' }, { source: other, schema: 'evolve', where: 'id > 1' });
     assert.deepEqual(await leftovers(site.db), []);
   });
 

@@ -166,11 +166,17 @@ test('the columns: all that is wrong is named before the first byte', async () =
   );
   assert.match(missing.message, /"amount", "gone"/);
   assert.match(missing.hint, /--rename amount=Amount/);
-  await refused(describeTarget(db, { schema: schemaOf('a', 'n', 'g') }), 'SINK_SQL');
-  await refused(describeTarget(db, { schema: schemaOf('a', 'n', 'i') }), 'SINK_SQL');
-  const needed = await refused(describeTarget(db, { schema: schemaOf('a') }), 'COLUMN_MISSING');
+  const lacking = await refused(describeTarget(db, { schema: schemaOf('a', 'n') }), 'COLUMN_MISSING');
+  assert.match(lacking.message, /has "Amount", which the rows lack/);
+  const chosen = (...names: string[]): Partial<TargetRequest> => ({
+    schema: schemaOf(...names),
+    columnsChosen: true,
+  });
+  await refused(describeTarget(db, chosen('a', 'n', 'g')), 'SINK_SQL');
+  await refused(describeTarget(db, chosen('a', 'n', 'i')), 'SINK_SQL');
+  const needed = await refused(describeTarget(db, chosen('a')), 'COLUMN_MISSING');
   assert.match(needed.message, /"n"/);
-  const plan = await describeTarget(db, { schema: schemaOf('n', 'a') });
+  const plan = await describeTarget(db, chosen('n', 'a'));
   assert.deepEqual(
     plan.mapping.map((m) => [m.name, m.targetType]),
     [

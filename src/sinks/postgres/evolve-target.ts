@@ -11,7 +11,8 @@ import type { JobSite } from './site.ts';
 /** What would change; nothing does under --schema strict, which refuses what differs. */
 export function evolutionOf(site: JobSite, table: TableFacts): Evolution {
   const { request } = site.need();
-  checkAbsent(request, table);
+  // merging rows of some columns leaves the others as they are
+  if (site.way.mode !== 'upsert') checkAbsent(request, table);
   if (request.schemaChange !== 'evolve') return { table, ddl: [], notes: [] };
   return evolve(request.schema, table);
 }

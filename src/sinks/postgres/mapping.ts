@@ -104,6 +104,9 @@ const HOW_TO_ADD =
 export function checkAbsent({ schema, schemaChange, columnsChosen }: TargetRequest, table: TableFacts): void {
   if (schemaChange === 'evolve' || columnsChosen === true) return;
   const wanted = new Set(schema.fields.map((f) => f.name));
+  const known = new Set(table.columns.map((c) => c.name));
+  // columns that the table lacks are refused by name, and say more
+  if (schema.fields.some((f) => !known.has(f.name))) return;
   const absent = table.columns
     .filter((c) => !wanted.has(c.name) && c.generated === 'no' && !c.hasDefault && !c.notNull)
     .map((c) => c.name);
