@@ -163,7 +163,7 @@ describe('errors name the option, the place and what would be right', () => {
     [
       'flag of another connector',
       () => command(null, { '--table': 't' }, {}, ['a.parquet', 'null:']),
-      /^--table is an option of postgres, not of parquet or null$/,
+      /^--table is an option of crate and postgres, not of parquet or null$/,
     ],
     ['columns and exclude', () => command(JOB, { '--columns': 'a', '--exclude': 'b' }), /give one of them/],
     ['no sink', () => command('source: a.parquet\n'), /^no sink/],
