@@ -31,11 +31,15 @@ export const RELAY_FAILPOINTS = ['relay.chunk'] as const;
 /** Of loads that change the table first. */
 export const SCHEMA_FAILPOINTS = ['schema.evolved'] as const;
 
+/** Where indexes are dropped for the load. */
+export const INDEX_FAILPOINTS = ['indexes.dropped', 'indexes.building', 'indexes.built'] as const;
+
 export type Failpoint =
   | (typeof FAILPOINTS)[number]
   | (typeof STAGE_FAILPOINTS)[number]
   | (typeof RELAY_FAILPOINTS)[number]
-  | (typeof SCHEMA_FAILPOINTS)[number];
+  | (typeof SCHEMA_FAILPOINTS)[number]
+  | (typeof INDEX_FAILPOINTS)[number];
 
 const spec = process.env.PARLOAD_FAILPOINT ?? '';
 const [name = '', countText = '1', action = 'kill'] = spec.split(':');

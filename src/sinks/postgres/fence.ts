@@ -34,7 +34,7 @@ export async function takeLock(
   if (own) {
     throw new ParloadError(
       'LOCKED',
-      `another run is loading into "${job.target}", and --mode replace must be alone`,
+      `another run is loading into "${job.target}", and one of the two must be alone (--mode replace, --indexes rebuild)`,
       {
         where: { table: job.target },
       },

@@ -19,6 +19,7 @@ import { showTarget } from './conninfo.ts';
 import { evolutionOf, evolveTarget } from './evolve-target.ts';
 import { raiseEpoch, takeLock } from './fence.ts';
 import { quoteTable, showTable } from './identifiers.ts';
+import { restoreIndexes } from './indexes/rebuild.ts';
 import { type JobIdentity, jobIdOf, markFinished, readRejects } from './ledger.ts';
 import { ensureLedger, LEDGER_VERSION, ledgerVersion } from './ledger-schema.ts';
 import type { LoadMode, ModeReady } from './load-mode.ts';
@@ -103,7 +104,7 @@ export class PostgresJob implements SinkJob {
       }
       await ensureLedger(connection, site.lockTimeoutMs);
       site.lock = await site.connect(request.runId, true);
-      await takeLock(site.lock, job, server.version, site.way.mode === 'replace');
+      await takeLock(site.lock, job, server.version, site.way.alone);
       await endFinishing(connection, job);
       site.epoch = await raiseEpoch(connection, site.lock, job, {
         runId: request.runId,
@@ -112,9 +113,11 @@ export class PostgresJob implements SinkJob {
       });
       if (this.#preSql !== null) await userSql(connection, this.#preSql, '--pre-sql');
       await evolveTarget(connection, site);
+      const restored = site.way.indexes === 'rebuild' ? [] : await restoreIndexes(connection, site);
       const ready = await this.#mode.prepare(connection);
       const mapped = mapToTable(request, ready.into);
-      const { committed, notes, staged, relayed } = ready;
+      const { committed, staged, relayed } = ready;
+      const notes = [...restored, ...ready.notes];
       return { ticket: this.#ticket(described, mapped, ready), committed, notes, staged, relayed };
     });
   }

@@ -2,8 +2,8 @@
 import { ParloadError } from '../../errors/index.ts';
 import type { PgConnection } from './connection.ts';
 
-/** 2: slices say what policies changed. 3: staging tables. 4: slices say which rows were rejected. */
-export const LEDGER_VERSION = 4;
+/** 2: slices say what policies changed. 3: staging tables. 4: slices say which rows were rejected. 5: dropped indexes. */
+export const LEDGER_VERSION = 5;
 const OLDEST_VERSION = 1;
 /** Advisory lock that keeps two first runs from creating the same things: "parload" in ASCII. */
 const DDL_LOCK = '31635421402193252';
@@ -20,7 +20,11 @@ CREATE TABLE IF NOT EXISTS parload.stage (
   job_id text PRIMARY KEY REFERENCES parload.job ON DELETE CASCADE,
   schema_name text NOT NULL, table_name text NOT NULL, table_oid oid,
   inputs text NOT NULL, shape text NOT NULL, state text NOT NULL DEFAULT 'loading',
-  run_id text NOT NULL, created_at timestamptz NOT NULL DEFAULT now());`;
+  run_id text NOT NULL, created_at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE IF NOT EXISTS parload.dropped_index (
+  table_oid oid NOT NULL, name text NOT NULL, position int NOT NULL,
+  target text NOT NULL, job_id text NOT NULL, definition jsonb NOT NULL, dropped_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (table_oid, name));`;
 
 const CREATE = `
 CREATE SCHEMA IF NOT EXISTS parload;

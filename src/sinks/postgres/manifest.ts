@@ -63,6 +63,14 @@ export const manifest: ConnectorManifest = {
       defaultText: 'error',
     },
     {
+      flag: '--indexes',
+      key: 'indexes',
+      kind: 'string',
+      choices: ['keep', 'rebuild'],
+      help: 'append: leave indexes, or drop those that are not unique and build them again after the load',
+      defaultText: 'keep',
+    },
+    {
       flag: '--pre-sql',
       key: 'preSql',
       kind: 'string',

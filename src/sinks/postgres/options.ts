@@ -40,6 +40,12 @@ export const options = z.strictObject({
     .describe(
       'upsert: rows of the input that share a key; last and first by their order in it; default error',
     ),
+  indexes: z
+    .enum(['keep', 'rebuild'])
+    .default('keep')
+    .describe(
+      'append: leave indexes as they are, or drop those that are not unique and build them again after the load',
+    ),
   preSql: z.string().optional().describe('SQL text, or @file, run once before the load'),
   postSql: z.string().optional().describe('SQL text, or @file, run once after the load'),
   notNull: names.optional().describe('Columns of the table that must hold no NULL when everything is loaded'),

@@ -1,9 +1,12 @@
 // --mode append --atomic slice: each slice commits into the table by itself, together with its ledger row.
-import type { Receipt } from '../../model/index.ts';
+import type { PhaseReport, Receipt } from '../../model/index.ts';
+import { countRows, failpoint, plural } from '../../runtime/index.ts';
 import { isEmpty, type TableFacts } from './catalog.ts';
 import { confirmReceipts } from './confirm.ts';
 import type { PgConnection } from './connection.ts';
 import { quoteTable } from './identifiers.ts';
+import { type Droppable, dropIndexes, listOf, readDroppable } from './indexes/dropped.ts';
+import { rebuildIndexes } from './indexes/rebuild.ts';
 import { readLedger, writeResume } from './ledger.ts';
 import { ledgerVersion } from './ledger-schema.ts';
 import type { LoadMode, ModePlan, ModeReady } from './load-mode.ts';
@@ -31,7 +34,7 @@ export async function readResume(
 
 export class SliceMode implements LoadMode {
   readonly #site: JobSite;
-  #unlogged = false;
+  #table: TableFacts | null = null;
 
   constructor(site: JobSite) {
     this.#site = site;
@@ -39,19 +42,30 @@ export class SliceMode implements LoadMode {
 
   async describe(connection: PgConnection, table: TableFacts | null): Promise<ModePlan> {
     const { committed, notes } = await readResume(connection, this.#site, table);
-    return { committed, notes, steps: [] };
+    if (table === null || this.#site.way.indexes === 'keep') return { committed, notes, steps: [] };
+    const indexes = await readDroppable(connection, table.oid);
+    return { committed, notes, steps: stepsOf(indexes) };
   }
 
   async prepare(connection: PgConnection): Promise<ModeReady> {
-    const { request, job } = this.#site.need();
-    const table = await readyTable(connection, this.#site);
-    const resume = await readResume(connection, this.#site, table);
-    await probeChecks(connection, table, this.#site.checks);
+    const site = this.#site;
+    const { request, job } = site.need();
+    const table = await readyTable(connection, site);
+    const resume = await readResume(connection, site, table);
+    await probeChecks(connection, table, site.checks);
     await writeResume(connection, job, request.inputs, resume, table.oid);
-    this.#unlogged = table.unlogged;
+    this.#table = table;
+    const all = request.inputs.every((i) => countRows(resume.committed[i.id] ?? []) === i.rowCount);
+    const dropped = site.way.indexes === 'keep' || all ? [] : await dropIndexes(connection, site, table.oid);
+    if (dropped.length > 0) failpoint('indexes.dropped');
     return {
       committed: resume.committed,
-      notes: resume.notes,
+      notes: [
+        ...resume.notes,
+        ...(dropped.length === 0
+          ? []
+          : [`dropped for the load: ${listOf(dropped)}; built again at its end, or by the next run`]),
+      ],
       into: table,
       sliceJobId: job.jobId,
       generations: Object.fromEntries(resume.generations),
@@ -61,18 +75,32 @@ export class SliceMode implements LoadMode {
     };
   }
 
-  async finish(receipts: readonly Receipt[]): Promise<readonly string[]> {
+  async finish(receipts: readonly Receipt[], phase: PhaseReport): Promise<readonly string[]> {
     const site = this.#site;
     const { request, job } = site.need();
     await site.with(request.runId, false, async (connection) => {
       const inputIds = request.inputs.map((i) => i.id);
       const { slices } = await readLedger(connection, job.jobId, inputIds);
       confirmReceipts(slices, receipts);
-      if (this.#unlogged && site.lock?.usable === false) throw maybeEmptied(job.target);
+      if (this.#table?.unlogged === true && site.lock?.usable === false) throw maybeEmptied(job.target);
+      if (this.#table !== null) await rebuildIndexes(site, this.#table.oid, phase);
       const rowCount = slices.reduce((sum, slice) => sum + slice.rowsLoaded, 0);
       const rows = { table: quoteTable(site.need().name), shown: job.target, rowCount, committed: true };
       await validateRows(connection, rows, site.checks);
     });
     return [];
   }
+}
+
+function stepsOf(indexes: readonly Droppable[]): string[] {
+  const going = indexes.filter((i) => i.kept === null).map((i) => i.name);
+  const staying = indexes.filter((i) => i.kept !== null);
+  return [
+    ...(going.length === 0
+      ? []
+      : [
+          `${plural(going.length, 'index', 'indexes')} dropped before the load are built again: ${listOf(going)}; queries go without them meanwhile`,
+        ]),
+    ...staying.map((i) => `index ${listOf([i.name])} stays: ${i.kept}`),
+  ];
 }

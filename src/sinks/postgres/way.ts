@@ -12,11 +12,15 @@ export interface Way {
   readonly onConflict: 'update' | 'nothing' | 'error';
   /** What becomes of rows of the input that share a key: by their order in the input, or refused. */
   readonly duplicates: 'error' | 'last' | 'first';
+  /** rebuild: dropped before the load, built again after it. */
+  readonly indexes: 'keep' | 'rebuild';
+  /** No other job may load into the table meanwhile. */
+  readonly alone: boolean;
   /** Part of the job's identity in the ledger. Empty for every append: what one of them loaded, the others skip. */
   readonly identity: string;
 }
 
-type WayOptions = Pick<PostgresOptions, 'mode' | 'atomic' | 'key' | 'onConflict' | 'duplicates'>;
+type WayOptions = Pick<PostgresOptions, 'mode' | 'atomic' | 'key' | 'onConflict' | 'duplicates' | 'indexes'>;
 
 const invalid = (option: string, message: string, hint: string): ParloadError =>
   new ParloadError('CONFIG_INVALID', message, { where: { option }, hint });
@@ -46,7 +50,18 @@ export function wayOf(options: WayOptions): Way {
     mode === 'append'
       ? ''
       : JSON.stringify(mode === 'replace' ? [mode] : [mode, [...key].sort(), onConflict, duplicates]);
-  return { mode, atomic, key, onConflict, duplicates, identity };
+  const { indexes } = options;
+  if (indexes === 'rebuild' && (mode !== 'append' || atomic !== 'slice')) {
+    throw invalid(
+      'indexes',
+      `--indexes rebuild is for --mode append --atomic slice`,
+      mode === 'replace' && atomic === 'staging'
+        ? 'Leave it out: replace builds the indexes after the load anyway.'
+        : 'Leave it out.',
+    );
+  }
+  const alone = mode === 'replace' || indexes === 'rebuild';
+  return { mode, atomic, key, onConflict, duplicates, indexes, alone, identity };
 }
 
 function checkUpsertOptions(options: WayOptions, key: readonly string[]): void {

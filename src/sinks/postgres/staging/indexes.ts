@@ -2,12 +2,12 @@
 import { ParloadError } from '../../../errors/index.ts';
 import type { PgConnection } from '../connection.ts';
 import { quoteIdent, quoteTable } from '../identifiers.ts';
+import { inLanes } from '../lanes.ts';
 import type { JobSite } from '../site.ts';
 import type { ForeignKey, IndexDefinition, TableDefinition } from './definition.ts';
 import { inFinishing, MARK } from './finishing.ts';
 import { partName, type StageName } from './stage.ts';
 
-/** Of its own on each connection; the first failure ends the others' queues. */
 export async function buildIndexes(
   site: JobSite,
   stage: StageName,
@@ -19,21 +19,9 @@ export async function buildIndexes(
   const queue = definition.indexes
     .map((index, i) => ({ index, name: partName(stage, 'i', i) }))
     .filter(({ index, name }) => index.constraint?.usesIndex !== false && !there.has(name));
-  let failed = false;
-  const lane = (): Promise<void> =>
-    site.with(request.runId, false, async (connection) => {
-      for (let next = queue.shift(); next !== undefined && !failed; next = queue.shift()) {
-        const { index, name } = next;
-        await buildIndex(connection, site, stage, index, name).catch((error: unknown) => {
-          failed = true;
-          throw error;
-        });
-      }
-    });
-  const lanes = Array.from({ length: Math.min(workers, queue.length) }, lane);
-  const results = await Promise.allSettled(lanes);
-  const failure = results.find((r) => r.status === 'rejected');
-  if (failure !== undefined) throw failure.reason;
+  await inLanes(site, queue, workers, (connection, { index, name }) =>
+    buildIndex(connection, site, stage, index, name),
+  );
   await site.with(request.runId, false, (connection) => addConstraints(connection, site, stage, definition));
 }
 

@@ -17,6 +17,7 @@ import { quoteTable } from '../identifiers.ts';
 import { stageIdOf, writeResume } from '../ledger.ts';
 import { LEDGER_VERSION, ledgerVersion } from '../ledger-schema.ts';
 import type { LoadMode, ModePlan, ModeReady } from '../load-mode.ts';
+import { LOCK_TRY_MS } from '../lock-table.ts';
 import type { LedgerSlice, Resume } from '../resume.ts';
 import type { JobSite } from '../site.ts';
 import { readResume } from '../slice-mode.ts';
@@ -32,9 +33,6 @@ import { awaitOlderSnapshots } from './snapshots.ts';
 import { createStage, readStage, type StageName, type StageState, stageNameOf } from './stage.ts';
 import { CannotSwap, swap } from './swap.ts';
 import { countRows, validate } from './validate.ts';
-
-/** A swap that waits for its lock keeps new readers waiting behind it, so it lets go and tries again. */
-const LOCK_TRY_MS = 2_000;
 
 type Committed = Readonly<Record<string, readonly RowRange[]>>;
 
