@@ -76,7 +76,7 @@ describe('a user with few privileges', () => {
 
     await db.query(
       `grant usage on schema parload to ${role};
-       grant select, insert, update on all tables in schema parload to ${role}`,
+       grant select, insert, update, delete on all tables in schema parload to ${role}`,
     );
     const { code, stderr } = await load(clerk.href);
     assert.equal(code, 0, stderr);

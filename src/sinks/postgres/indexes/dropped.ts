@@ -1,6 +1,7 @@
 // Indexes that a load drops and builds again: which ones, and where they are written down meanwhile.
 import type { PgConnection } from '../connection.ts';
 import { quoteIdent, quoteTable } from '../identifiers.ts';
+import { USE_HINT } from '../ledger-schema.ts';
 import { lockTable } from '../lock-table.ts';
 import type { JobSite } from '../site.ts';
 import { type IndexDefinition, readDefinition } from '../staging/definition.ts';
@@ -48,7 +49,7 @@ export async function readDropped(connection: PgConnection, oid: string): Promis
   const rows = await connection.query(
     'SELECT definition::text AS definition FROM parload.dropped_index WHERE table_oid = $1::int8::oid ORDER BY position',
     [oid],
-    { doing: 'reading the ledger' },
+    { doing: 'reading the ledger', deniedHint: USE_HINT },
   );
   return rows.map((row) => JSON.parse(String(row.definition)) as DroppedIndex);
 }
